@@ -1,0 +1,18 @@
+# Writes a C++ source that defines NAMESPACE::embedded_sql(); see belay_embed_sql in layers.cmake.
+set(rows "")
+foreach(file IN LISTS FILES)
+  get_filename_component(name ${file} NAME)
+  if(name MATCHES "^([a-z_]+)\\.([0-9]+)\\.sql$")
+    set(query ${CMAKE_MATCH_1})
+    set(major ${CMAKE_MATCH_2})
+  elseif(name MATCHES "^([a-z_]+)\\.sql$")
+    set(query ${CMAKE_MATCH_1})
+    set(major 0)
+  else()
+    message(FATAL_ERROR "${file}: SQL files are named NAME.sql or NAME.MAJOR.sql")
+  endif()
+  file(READ ${file} text)
+  string(APPEND rows "    {\"${query}\", ${major}, R\"~~sql~~(${text})~~sql~~\"},\n")
+endforeach()
+file(WRITE ${OUTPUT} "// Generated from the .sql files; do not edit.\n#include \"libcore/pg/embedded_sql.h\"\n
+namespace ${NAMESPACE} {\nnamespace {\nconstexpr belay::pg::EmbeddedSql kFiles[] = {\n${rows}};\n}\nstd::span<const belay::pg::EmbeddedSql> embedded_sql() { return kFiles; }\n}\n")
