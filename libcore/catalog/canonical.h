@@ -1,0 +1,39 @@
+// One text per object that is the same for the same schema on any machine: whatever the OIDs, the
+// creation order, dropped columns, or the order of ACL arrays. The JSON schema export prints it, the
+// fingerprint hashes it, the diff compares it.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "libcore/base/digest.h"
+#include "libcore/catalog/model.h"
+
+namespace belay::catalog {
+
+struct CanonicalObject {
+  std::string kind;              // "table", "index" ...
+  std::string identity;          // schema-qualified, quoted where needed; unique per kind
+  std::string properties;        // JSON object, keys sorted, one line
+};
+
+// Sorted by kind and identity. Names only; no OID, no attnum.
+std::vector<CanonicalObject> canonical_objects(const Catalog& catalog);
+
+// SHA-256 over the canonical objects except version tables of migration tools (their rows are
+// contents, and the tools create them). Comparable within one server major only.
+Sha256 fingerprint(const Catalog& catalog);
+
+enum class Change { added, removed, changed };
+struct Difference {
+  Change change = Change::changed;
+  std::string kind, identity;
+  std::string before, after;     // properties that differ, as JSON; empty when absent
+};
+std::vector<Difference> diff(const std::vector<CanonicalObject>& before,
+                             const std::vector<CanonicalObject>& after);
+
+}  // namespace belay::catalog
