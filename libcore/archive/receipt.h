@@ -1,0 +1,42 @@
+// The proof of a verification, beside the archive that it names by SHA-256.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "libcore/archive/format.h"
+#include "libcore/base/file_system.h"
+
+namespace belay::archive {
+
+enum class Level { readable, compared, empty };
+
+struct Receipt {
+  Sha256 archive_sha256;
+  std::uint64_t archive_size = 0;
+  std::string archive_id;
+  Level level = Level::readable;
+  std::string verified_at;            // ISO 8601, clock of the verifying machine
+  std::string verified_by;            // "belay 0.1.0"
+  SourceIdentity source;
+  Sha256 fingerprint;
+  int drill_server_version = 0;       // 0 where no server was used
+  std::string drill_database;         // kept sealed copy, if any
+  std::uint64_t tables_compared = 0, rows_compared = 0, sequences_compared = 0,
+                large_objects_compared = 0, views_compared = 0;
+  std::vector<std::string> not_compared;
+  double seconds = 0;
+};
+
+// ARCHIVE.receipt.json; beside TIME-ID.belay in a repository: TIME-ID.receipt.json.
+Path receipt_path(const Path& archive, bool in_repository);
+
+std::string to_json(const Receipt& receipt);
+Receipt receipt_from_json(std::string_view json);
+
+void write_receipt(FileSystem& files, const Path& path, const Receipt& receipt);
+// Nothing if there is none; Error{damaged} if it cannot be read.
+std::optional<Receipt> read_receipt(const FileSystem& files, const Path& path);
+
+}  // namespace belay::archive
