@@ -36,8 +36,8 @@ class FakeClock : public Clock {
 
  private:
   mutable std::mutex mutex_;
-  Moment now_;                                       // guarded by mutex_
-  std::chrono::steady_clock::time_point steady_{};   // guarded by mutex_
+  Moment now_;                                      // guarded by mutex_
+  std::chrono::steady_clock::time_point steady_{};  // guarded by mutex_
 };
 
 }  // namespace belay::testing
