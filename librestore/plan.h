@@ -1,0 +1,35 @@
+// What a restore will do, decided from the table of contents before anything is created.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "libcore/archive/reader.h"
+
+namespace belay::restore {
+
+struct Options {
+  int jobs = 2;
+  bool no_owner = false;        // -O
+  bool no_privileges = false;   // -x
+  bool schema_only = false;     // -s
+  // Data and user code run under SET SESSION AUTHORIZATION of the owner when the login is a
+  // superuser: a guard against accidents.
+  bool run_as_owner = true;
+  bool create_subscriptions = true;  // false in a scratch database
+};
+
+struct Plan {
+  std::vector<std::string> missing_roles;       // reported before anything is created
+  std::vector<std::string> missing_extensions;
+  // Statements in the order in which they run. `entry` indexes Contents::entries.
+  struct Step { int entry = 0; std::string sql; std::string run_as; };
+  std::vector<Step> pre_data, post_data, privileges, last;
+  std::vector<Step> database;                   // owner, ACL, comment, settings of the database
+};
+
+// `existing_roles` and `available_extensions` are facts of the target server.
+Plan make_plan(const archive::Contents& contents, const std::vector<std::string>& existing_roles,
+               const std::vector<std::string>& available_extensions, const Options& options);
+
+}  // namespace belay::restore

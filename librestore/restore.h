@@ -1,0 +1,42 @@
+// Archive to database. The new database gets its name only when the whole archive has been read and
+// everything holds; on failure it is dropped.
+#pragma once
+
+#include "libcore/archive/reader.h"
+#include "libcore/base/environment.h"
+#include "libcore/pg/conninfo.h"
+#include "librestore/plan.h"
+
+namespace belay::restore {
+
+struct Summary {
+  archive::Header header;
+  archive::Manifest manifest;
+  std::string database;             // final name
+  Sha256 sha256;                    // of the archive that was read
+  std::uint64_t size = 0;
+  std::uint64_t tables = 0, rows = 0, bytes = 0, sequences = 0, large_objects = 0, statements = 0;
+  std::vector<std::string> warnings;
+  double seconds = 0;
+};
+
+// --create: restores `source` (a file or a pipe) into the new database `name` on `server`. Loads
+// into NAME__belay_loading_ID and renames at the end. Error{target_exists} before anything is
+// created if `name` exists; Error{damaged} or Error{restore_failed} (which names the failing object)
+// after the loading database was dropped. `name` empty: the archive's own.
+Summary restore_create(ByteSource& source, const pg::ConnectTarget& server, const std::string& name,
+                       const Options& options, Environment& environment);
+
+// Loads an archive into the existing empty database that `target` names (a scratch database): all
+// sections, no rename, nothing dropped on failure. restore_create and the drill stand on it.
+Summary load_into(archive::StreamReader& reader, const pg::ConnectTarget& target,
+                  const Options& options, Environment& environment);
+
+// CREATE DATABASE from template0 with the encoding and locale of `properties`; owner is the login
+// role. Error{target_exists}, Error{not_permitted} (no CREATEDB).
+void create_database(pg::Connection& admin, const std::string& name,
+                     const archive::DatabaseProperties& properties);
+// Ends its sessions by OID and drops it. No error if absent.
+void drop_database(pg::Connection& admin, const std::string& name);
+
+}  // namespace belay::restore
