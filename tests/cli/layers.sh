@@ -24,7 +24,7 @@ refused libcore/archive/y.h '  #  include "libcore/catalog/model.h"' 'must not i
 refused libcore/pg/y.cc '#include "libdump/plan.h"' 'must not include libdump'
 refused libdump/y.cc '#include "librestore/plan.h"' 'must not include librestore'
 refused librestore/y.cc '#include "tools/options.h"' 'must not include tools'
-refused tools/verb_backup.cc '#include "tools/verb_verify.h"' 'must not include another verb'
+refused tools/cmd_backup.cc '#include "tools/cmd_verify.h"' 'must not include another verb'
 refused libcore/catalog/y.cc '#include <libpq-fe.h>' 'belongs to libcore/pg'
 refused libdump/y.cc '#include <zstd.h>' 'belongs to libcore/archive'
 refused tools/y.cc '#include <archive.h>' 'belongs to libcore/archive'
