@@ -371,12 +371,10 @@ void RealChild::read_streams() {
                                     {err_.for_us.get(), POLLIN, 0}}};
   while (watched[0].revents == 0) {
     if (::poll(watched.data(), watched.size(), -1) < 0) continue;  // EINTR
+    // In the last round too: what the program wrote before it ended is in the pipes by then.
     if (watched[1].fd >= 0 && !out_.drain()) watched[1].fd = -1;
     if (watched[2].fd >= 0 && !err_.drain()) watched[2].fd = -1;
   }
-  // What the program wrote before it ended is in the pipes by now.
-  if (watched[1].fd >= 0) out_.drain();
-  if (watched[2].fd >= 0) err_.drain();
 }
 
 std::optional<ChildExit> RealChild::wait(std::chrono::milliseconds timeout) {

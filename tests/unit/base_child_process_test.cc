@@ -107,8 +107,13 @@ TEST_CASE("a child gets an empty input, default signals and no stray descriptors
   sigaddset(&blocked, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &blocked, &before);
   std::string out;
-  run(shell("cat; grep -E '^Sig(Blk|Ign)' /proc/self/status | tr -d '\\t\\n'"), &out);
-  CHECK(out == "SigBlk:0000000000000000SigIgn:0000000000000000");
+  // Without a shell, which would mend its signals itself.
+  ChildCommand grep{{"grep", "^Sig[BI]", "/proc/self/status", "-"}, {}, {}, {}, {}};
+  grep.out.to = ChildOutput::To::captured;
+  run(grep, &out);
+  CHECK(out ==
+        "/proc/self/status:SigBlk:\t0000000000000000\n"
+        "/proc/self/status:SigIgn:\t0000000000000000\n");
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 
   run(shell("ls -l /proc/$$/fd"), &out);
