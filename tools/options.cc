@@ -1,0 +1,249 @@
+#include "tools/options.h"
+
+#include <array>
+#include <cstddef>
+
+namespace belay::tools {
+namespace {
+
+template <typename... Verbs>
+constexpr unsigned on(Verbs... verbs) {
+  return ((1U << static_cast<unsigned>(verbs)) | ... | 0U);
+}
+
+constexpr unsigned kServer =
+    on(Verb::backup, Verb::verify, Verb::restore, Verb::schema, Verb::compare, Verb::doctor);
+constexpr unsigned kStored = on(Verb::list, Verb::status, Verb::prune);
+constexpr unsigned kEvery = kServer | kStored | on(Verb::inspect);
+
+constexpr std::array kVerbs = {
+    VerbRow{Verb::backup, "backup", "dbbackup", "", 0, 0, "write an archive of a database",
+            "Takes one consistent snapshot of the database, copies schema and rows over several "
+            "connections into one archive, and reads the archive back. The archive goes into a "
+            "repository (--repo) or to a file (-f); it gets its name only when it is complete.\n\n"
+            "With several -d each database is backed up in turn; if one fails, the others still "
+            "are, and the exit status is the first failure's.",
+            "belay backup -d app --repo /var/backups/belay\n"
+            "belay backup -d app -f app.belay --verify compared\n"
+            "belay backup -d app -f - | ssh vault 'cat > app.belay'"},
+    VerbRow{Verb::verify, "verify", "", "ARCHIVE|-", 1, 1, "prove that an archive can be restored",
+            "readable: every byte is read, decompressed, parsed and counted, and every hash holds; "
+            "no server is needed. compared: the archive is also restored into a scratch database, "
+            "which is compared with what the backup recorded, and then dropped. The proof is "
+            "written beside the archive as a receipt.",
+            "belay verify app.belay\n"
+            "belay verify app.belay --level compared -d postgres"},
+    VerbRow{Verb::restore, "restore", "dbrestore", "ARCHIVE|-", 1, 1,
+            "restore an archive into a new database",
+            "Loads into a database of a provisional name and renames it only when the whole "
+            "archive has been read and everything holds. Any error of the server makes the restore "
+            "fail, and nothing is left behind. An existing database is never written to.",
+            "belay restore app.belay -d app_copy --create\n"
+            "belay restore - -d app_copy --create < app.belay"},
+    VerbRow{Verb::schema, "schema", "dbschema_export", "[ARCHIVE]", 0, 1,
+            "write the schema of a database or an archive",
+            "The same schema gives the same bytes, whatever the OIDs and the order of creation. "
+            "SQL for psql goes to the standard output unless -f names a file.",
+            "belay schema -d app > schema.sql\n"
+            "belay schema app.belay"},
+    VerbRow{Verb::compare, "compare", "", "A B", 2, 2, "compare contents, table by table",
+            "A and B are archives or databases (what -d takes). Compares rows, sequence states, "
+            "large objects and the schema's fingerprint. Of an archive, what it recorded is "
+            "compared, without reading its rows again.",
+            "belay compare app.belay app_copy\n"
+            "belay compare app app_copy"},
+    VerbRow{Verb::inspect, "inspect", "", "ARCHIVE", 1, 1,
+            "show what is inside an archive, without a server",
+            "Reads header, table of contents and manifest, checks their hashes, and says what the "
+            "receipt proves. The rows are not read; that is what verify does.",
+            "belay inspect app.belay"},
+    VerbRow{
+        Verb::doctor, "doctor", "", "", 0, 0, "say what would stop a backup or a drill here",
+        "Looks at the server, the role's rights, the objects in the database and the repository, "
+        "changes nothing, and prints the exact GRANT or setting that mends what it finds.",
+        "belay doctor -d app"},
+    VerbRow{Verb::list, "list", "", "", 0, 0, "list the archives of a repository",
+            "One line for each archive, oldest first, with what its receipt proves.",
+            "belay list --repo /var/backups/belay"},
+    VerbRow{
+        Verb::status, "status", "", "", 0, 0, "fail if the newest good backup is too old",
+        "For each database in the repository, or those named with -d: the newest archive whose "
+        "receipt proves at least --level must not be older than --max-age. For monitoring: exit "
+        "status 0 or 6.",
+        "belay status --repo /var/backups/belay --max-age 26h"},
+    VerbRow{
+        Verb::prune, "prune", "", "", 0, 0, "remove old archives from a repository",
+        "Keeps what any of the --keep options keeps, and removes the others with their receipts. "
+        "Days, weeks and months are those of UTC. Decides from the manifests, database by "
+        "database; a file without a readable manifest is named and left alone. The newest "
+        "archive with each level of proof is always kept.",
+        "belay prune --repo /var/backups/belay --keep-daily 7 --keep-weekly 4 --dry-run"},
+};
+
+constexpr std::array kOptions = {
+    OptionRow{Option::dbname, 'd', "dbname", "DB", "",
+              "database: a name, a conninfo string, or a URI (also postgresql+driver://)",
+              (kServer & ~on(Verb::compare)) | kStored, true, true},
+    OptionRow{Option::host, 'h', "host", "HOST", "", "server's host or socket directory (PGHOST)",
+              kServer, false, false},
+    OptionRow{Option::port, 'p', "port", "PORT", "", "server's port (PGPORT)", kServer, false,
+              false},
+    OptionRow{Option::username, 'U', "username", "ROLE", "", "role to connect as (PGUSER)", kServer,
+              false, false},
+    OptionRow{Option::no_password, 'w', "no-password", "", "", "never ask for a password", kServer,
+              false, true},
+    OptionRow{Option::password, 'W', "password", "", "", "ask for the password, on a terminal only",
+              kServer, false, false},
+    OptionRow{Option::wait_for_db, 0, "wait-for-db", "TIME", "0s",
+              "keep trying to connect for that long", kServer, false, true},
+    OptionRow{Option::repo, 0, "repo", "DIR", "", "the repository of archives",
+              on(Verb::backup, Verb::doctor) | kStored, false, true},
+    OptionRow{Option::file, 'f', "file", "FILE", "", "write to this file; - is the standard output",
+              on(Verb::backup, Verb::schema), false, false},
+    OptionRow{Option::create, 0, "create", "", "", "create the database that -d names (required)",
+              on(Verb::restore), false, false},
+    OptionRow{Option::level, 0, "level", "readable|compared", "readable", "how much must be proved",
+              on(Verb::verify, Verb::status), false, true},
+    OptionRow{Option::verify, 0, "verify", "none|readable|compared", "readable",
+              "proof to take of the finished archive; none writes no receipt", on(Verb::backup),
+              false, true},
+    OptionRow{Option::drill_max_size, 0, "drill-max-size", "SIZE", "20GB",
+              "refuse a drill that would load more than that",
+              on(Verb::backup, Verb::verify, Verb::doctor), false, true},
+    OptionRow{Option::jobs, 'j', "jobs", "N", "2", "connections that move rows",
+              on(Verb::backup, Verb::verify, Verb::restore, Verb::compare), false, true},
+    OptionRow{Option::format, 0, "format", "auto|text|binary", "auto",
+              "form of the rows; auto is binary wherever that is safe", on(Verb::backup), false,
+              true},
+    OptionRow{Option::schema_format, 0, "format", "sql|json", "sql", "form of the schema",
+              on(Verb::schema), false, false},
+    OptionRow{Option::compress, 'Z', "compress", "METHOD", "zstd:1",
+              "zstd[:1-19], gzip[:1-9] or none", on(Verb::backup), false, true},
+    OptionRow{Option::schema_only, 's', "schema-only", "", "", "no rows",
+              on(Verb::backup, Verb::restore, Verb::schema), false, false},
+    OptionRow{Option::exclude_table_data, 0, "exclude-table-data", "PATTERN", "",
+              "leave out the rows of matching tables (schema.table, * and ?); the archive says so",
+              on(Verb::backup), true, true},
+    OptionRow{Option::allow_unknown, 0, "allow-unknown", "", "",
+              "leave out what belay cannot carry, and name it in the archive", on(Verb::backup),
+              false, true},
+    OptionRow{Option::no_owner, 'O', "no-owner", "", "", "objects belong to the login role",
+              on(Verb::restore), false, true},
+    OptionRow{Option::no_privileges, 'x', "no-privileges", "", "", "no GRANT and REVOKE",
+              on(Verb::restore), false, true},
+    OptionRow{Option::env, 0, "env", "LABEL", "",
+              "environment that the archive is of, such as production", on(Verb::backup), false,
+              true},
+    OptionRow{Option::wait, 0, "wait", "TIME", "30s", "longest wait for a lock", on(Verb::backup),
+              false, true},
+    OptionRow{Option::max_age, 0, "max-age", "TIME", "26h", "oldest acceptable backup",
+              on(Verb::status), false, true},
+    OptionRow{Option::keep_last, 0, "keep-last", "N", "", "keep the newest N", on(Verb::prune),
+              false, true},
+    OptionRow{Option::keep_within, 0, "keep-within", "TIME", "", "keep what is not older than that",
+              on(Verb::prune), false, true},
+    OptionRow{Option::keep_hourly, 0, "keep-hourly", "N", "",
+              "keep the newest of each of the last N hours that have one", on(Verb::prune), false,
+              true},
+    OptionRow{Option::keep_daily, 0, "keep-daily", "N", "", "the same for days", on(Verb::prune),
+              false, true},
+    OptionRow{Option::keep_weekly, 0, "keep-weekly", "N", "", "the same for weeks, from Monday",
+              on(Verb::prune), false, true},
+    OptionRow{Option::keep_monthly, 0, "keep-monthly", "N", "", "the same for months",
+              on(Verb::prune), false, true},
+    OptionRow{Option::keep_yearly, 0, "keep-yearly", "N", "", "the same for years", on(Verb::prune),
+              false, true},
+    OptionRow{Option::dry_run, 0, "dry-run", "", "", "say what would be done, and change nothing",
+              on(Verb::backup, Verb::prune), false, false},
+    OptionRow{Option::json, 0, "json", "", "", "print one JSON object instead of text", kEvery,
+              false, true},
+    OptionRow{
+        Option::quiet, 'q', "quiet", "", "", "print nothing when all is well",
+        on(Verb::backup, Verb::verify, Verb::restore, Verb::compare, Verb::status, Verb::prune),
+        false, true},
+    OptionRow{Option::verbose, 'v', "verbose", "", "", "say more", kEvery, false, true},
+    OptionRow{Option::config, 0, "config", "FILE", "",
+              "configuration file (TOML): long options as keys, sections named after commands",
+              kEvery, false, true},
+    OptionRow{Option::help, 0, "help", "", "", "show this text", kEvery, false, false},
+};
+
+struct SpecialHelp {
+  Verb verb;
+  Option option;
+  std::string_view help;
+};
+constexpr std::array kSpecialHelp = {
+    SpecialHelp{Verb::backup, Option::dbname,
+                "database: a name, a conninfo string, or a URI (also postgresql+driver://); may be "
+                "given several times"},
+    SpecialHelp{Verb::verify, Option::dbname,
+                "any database on the server that runs the drill: a name, a conninfo string, or a "
+                "URI; the scratch database is a new one"},
+    SpecialHelp{Verb::restore, Option::dbname,
+                "the new database: a name, or a conninfo string or URI that names it"},
+    SpecialHelp{Verb::schema, Option::schema_only, "has no effect: there are never rows"},
+    SpecialHelp{Verb::list, Option::dbname, "only this database; may be given several times"},
+    SpecialHelp{Verb::status, Option::dbname, "only this database; may be given several times"},
+    SpecialHelp{Verb::prune, Option::dbname, "only this database; may be given several times"},
+};
+
+template <typename Rows, typename Key>
+constexpr bool in_order(const Rows& rows, Key key, std::size_t size) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (static_cast<std::size_t>(rows[i].*key) != i) return false;
+  }
+  return rows.size() == size;
+}
+static_assert(in_order(kVerbs, &VerbRow::verb, static_cast<std::size_t>(Verb::prune) + 1));
+static_assert(in_order(kOptions, &OptionRow::option, static_cast<std::size_t>(Option::help) + 1));
+
+// Two options of one verb with the same name or letter would shadow each other.
+constexpr bool unambiguous() {
+  for (const OptionRow& a : kOptions) {
+    for (const OptionRow& b : kOptions) {
+      if (a.option == b.option || (a.verbs & b.verbs) == 0) continue;
+      if (a.name == b.name || (a.letter != 0 && a.letter == b.letter)) return false;
+    }
+  }
+  return true;
+}
+static_assert(unambiguous());
+
+constexpr std::array kForeignVariables = {
+    VariableRow{"PGHOST, PGPORT, PGUSER, PGPASSWORD, PGPASSFILE, PGSSLMODE ...",
+                "as libpq reads them; ~/.pgpass and service files work too"},
+    VariableRow{"PGDATABASE, PGSERVICE", "the database if there is no -d"},
+    VariableRow{"DATABASE_URL", "the database if there is neither -d nor one of those"},
+};
+
+}  // namespace
+
+std::span<const VerbRow> verbs() { return kVerbs; }
+std::span<const OptionRow> options() { return kOptions; }
+const VerbRow& describe(Verb verb) { return kVerbs.at(static_cast<std::size_t>(verb)); }
+const OptionRow& describe(Option option) { return kOptions.at(static_cast<std::size_t>(option)); }
+
+bool takes(Verb verb, const OptionRow& option) {
+  return (option.verbs & (1U << static_cast<unsigned>(verb))) != 0;
+}
+
+std::string_view help_of(Verb verb, const OptionRow& option) {
+  for (const SpecialHelp& special : kSpecialHelp) {
+    if (special.verb == verb && special.option == option.option) return special.help;
+  }
+  return option.help;
+}
+
+std::string variable_of(const OptionRow& option) {
+  if (!option.from_environment) return "";
+  std::string name = "BELAY_";
+  for (const char c : option.name) {
+    name += c == '-' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  }
+  return name;
+}
+
+std::span<const VariableRow> foreign_variables() { return kForeignVariables; }
+
+}  // namespace belay::tools

@@ -1,0 +1,101 @@
+#include "tools/process.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+
+namespace belay::tools {
+namespace {
+
+constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP};
+
+// SIGUSR2 wakes our own thread when the process ends.
+sigset_t awaited_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int number : kSignals) sigaddset(&set, number);
+  sigaddset(&set, SIGUSR2);
+  return set;
+}
+
+// The terminal with echo off, until destroyed.
+class SilentTerminal {
+ public:
+  explicit SilentTerminal(int fd) : fd_(fd), changed_(::tcgetattr(fd, &before_) == 0) {
+    if (!changed_) return;
+    termios silent = before_;
+    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    ::tcsetattr(fd_, TCSAFLUSH, &silent);
+  }
+  ~SilentTerminal() {
+    if (changed_) ::tcsetattr(fd_, TCSAFLUSH, &before_);
+  }
+  SilentTerminal(const SilentTerminal&) = delete;
+  SilentTerminal& operator=(const SilentTerminal&) = delete;
+
+ private:
+  int fd_;
+  termios before_{};
+  bool changed_;
+};
+
+}  // namespace
+
+Process::Process() {
+  ::signal(SIGPIPE, SIG_IGN);
+  const sigset_t set = awaited_signals();
+  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  signals_ = std::thread([this] { wait_for_signals(); });
+}
+
+Process::~Process() {
+  ending_ = true;
+  ::pthread_kill(signals_.native_handle(), SIGUSR2);
+  signals_.join();
+}
+
+void Process::wait_for_signals() {
+  const sigset_t set = awaited_signals();
+  while (!ending_) {
+    int number = 0;
+    if (::sigwait(&set, &number) != 0 || number == SIGUSR2) continue;
+    if (cancellation_.requested()) ::_exit(128 + number);
+    cancellation_.request();
+  }
+}
+
+std::optional<std::string> Process::variable(const char* name) {
+  const char* value = std::getenv(name);
+  if (value == nullptr) return std::nullopt;
+  return value;
+}
+
+bool Process::stdout_is_terminal() { return ::isatty(STDOUT_FILENO) == 1; }
+bool Process::stdin_is_terminal() { return ::isatty(STDIN_FILENO) == 1; }
+bool Process::stderr_is_terminal() { return ::isatty(STDERR_FILENO) == 1; }
+
+std::optional<std::string> Process::ask_password(const std::string& prompt) {
+  const int terminal = ::open("/dev/tty", O_RDWR | O_CLOEXEC);
+  if (terminal < 0) return std::nullopt;
+  std::optional<std::string> password;
+  {
+    const SilentTerminal silent(terminal);
+    if (::write(terminal, prompt.data(), prompt.size()) >= 0) {
+      std::string line;
+      char c = 0;
+      ssize_t got = 0;
+      while ((got = ::read(terminal, &c, 1)) == 1 && c != '\n') line += c;
+      if (got == 1) password = line;
+      [[maybe_unused]] const ssize_t newline = ::write(terminal, "\n", 1);
+    }
+  }
+  ::close(terminal);
+  return password;
+}
+
+}  // namespace belay::tools

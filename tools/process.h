@@ -1,0 +1,39 @@
+// The process as the operating system sees it: signals, environment, terminal.
+#pragma once
+
+#include <atomic>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "libcore/base/cancellation.h"
+
+namespace belay::tools {
+
+// Make one, first in main(): threads inherit the signal mask. SIGINT, SIGTERM and SIGHUP request
+// cancellation; a second one ends the process at once. SIGPIPE becomes an error of write().
+class Process {
+ public:
+  Process();
+  ~Process();
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  Cancellation& cancellation() { return cancellation_; }
+
+  static std::optional<std::string> variable(const char* name);
+  static bool stdout_is_terminal();
+  static bool stdin_is_terminal();
+  static bool stderr_is_terminal();
+  // Reads a line from the controlling terminal without showing it. Nothing if there is none.
+  static std::optional<std::string> ask_password(const std::string& prompt);
+
+ private:
+  void wait_for_signals();
+
+  Cancellation cancellation_;
+  std::atomic<bool> ending_{false};
+  std::thread signals_;
+};
+
+}  // namespace belay::tools
