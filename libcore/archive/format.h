@@ -48,6 +48,7 @@ struct DatabaseProperties {
   // Statements with the database's name replaced by the placeholder %DATABASE% (quoted by the
   // restore): ACL, comment, settings.
   std::vector<std::string> acl, comment, settings;
+  std::vector<std::string> acl_run_as;   // as in Entry
 };
 
 // One object. Statements carry no trailing semicolon; each is sent alone.
@@ -60,6 +61,9 @@ struct Entry {
   std::string owner;                     // empty where the kind has none
   std::vector<std::string> create;
   std::vector<std::string> set_owner, acl, comment, label;
+  // Under which role each statement of `acl` runs, in the same order; "": the owner or the restoring
+  // role. Only grants by someone else than the owner have one. Empty as a whole if none has.
+  std::vector<std::string> acl_run_as;
   bool last = false;                     // after the ACLs: event triggers, refreshes
   // Work that runs code of the owner (refresh, index expressions, checks): under which role.
   std::string run_as;

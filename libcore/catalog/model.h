@@ -75,10 +75,15 @@ struct DomainType : Object {
   std::string base_type;         // format_type() text
   std::string collation;         // quoted qualified name; empty if the base type's
   bool not_null = false;
+  std::string not_null_name;     // servers 17 and later: the constraint's name; else empty
+  std::string not_null_comment;  // comment on that constraint; empty: none
   std::optional<std::string> default_expression;
 };
 
-struct CompositeColumn { std::string name, type, collation, comment; };
+struct CompositeColumn {
+  std::string name, type, collation, comment;
+  int number = 0;                // attnum
+};
 // Its pg_class row is folded into it.
 struct CompositeType : Object {
   Oid relation = 0;
@@ -104,6 +109,8 @@ struct Column {
   std::string collation;         // quoted qualified name; empty if the type's default
   bool not_null = false;
   std::string not_null_name;     // servers 18 and later: the constraint's name; else empty
+  std::string not_null_comment;  // comment on that constraint; empty: none
+  bool not_null_no_inherit = false;  // its connoinherit
   char identity = 0;             // 'a', 'd' or 0
   char generated = 0;            // 's', 'v' or 0
   std::optional<std::string> default_expression;
@@ -227,11 +234,13 @@ struct Catalog {
   std::vector<Dependency> dependencies;          // all of pg_depend that touches user objects
   std::map<Address, std::string> extension_members;  // address -> extension name
   std::map<Oid, std::string> system_names;       // for messages: class OID -> catalog name
+  std::string bootstrap_role;                    // name of role 10: owner of public before 15
   std::vector<std::string> roles;                // every role named as owner, grantee or grantor
   std::vector<Unsupported> unsupported;
   std::vector<std::string> warnings;             // invalid indexes left out, dangling grants ...
   // Rows per catalog and bucket: emitted, folded, implied, member, excluded.
   std::map<std::string, std::map<std::string, std::uint64_t>> ledger;
+  int round_trips = 0;                           // that reading took
   std::uint64_t user_relations = 0;              // tables, views, sequences that are no extension's
 };
 

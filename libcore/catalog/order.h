@@ -8,9 +8,9 @@
 
 namespace belay::catalog {
 
-enum class Section { pre_data, post_data };
+enum class Section { pre_data, data, post_data };  // data: large objects
 
-// How an object is created when a cycle had to be broken.
+// What of an object a step creates.
 enum class Part {
   whole,
   placeholder,   // view as SELECT NULL::type AS column, ...
@@ -18,21 +18,27 @@ enum class Part {
   attach,        // table to its partitioned parent, index to its partitioned index
   own,           // OWNED BY of a sequence
   separate,      // a default or a check as a statement of its own
+  refresh,       // rows of a populated materialized view; after everything else
 };
 
 struct Step {
-  Address address;               // of the object; of the pg_attrdef row or the constraint if separate
+  // Of the object; of the pg_attrdef row or the constraint if separate. Several steps have the same
+  // address where an object is made in parts.
+  Address address;
   Part part = Part::whole;
   Section section = Section::pre_data;
-  std::vector<int> depends_on;   // indexes of earlier steps
+  std::vector<int> depends_on;   // indexes of earlier steps, ascending
 };
 
 struct Order {
-  std::vector<Step> steps;
-  // Defaults and checks that are not written inside their table.
+  std::vector<Step> steps;       // all pre_data, then all data, then all post_data steps
+  // Defaults and checks that are not written inside their table or domain, sorted. Defaults of view
+  // columns are always here.
   std::vector<Address> separated;
 };
 
+// No step: constraints that the parent's constraint implies (foreign keys and checks of partitions),
+// constraint rows of triggers and of NOT NULL, invalid indexes, unchanged trigger clones.
 // Throws Error{backup_failed} naming the members of a cycle that no known rule breaks.
 Order order_objects(const Catalog& catalog);
 
