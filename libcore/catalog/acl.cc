@@ -1,0 +1,189 @@
+// Privileges and comments, given to the objects that the other parts have read.
+#include <algorithm>
+
+#include "libcore/catalog/reading.h"
+
+namespace belay::catalog {
+
+namespace {
+
+struct Privilege {
+  std::string_view word;
+  char letter;
+};
+// In the order in which the server prints them.
+constexpr Privilege kPrivileges[] = {
+    {"INSERT", 'a'},   {"SELECT", 'r'},       {"UPDATE", 'w'},    {"DELETE", 'd'},
+    {"TRUNCATE", 'D'}, {"REFERENCES", 'x'},   {"TRIGGER", 't'},   {"EXECUTE", 'X'},
+    {"USAGE", 'U'},    {"CREATE", 'C'},       {"TEMPORARY", 'T'}, {"CONNECT", 'c'},
+    {"SET", 's'},      {"ALTER SYSTEM", 'A'}, {"MAINTAIN", 'm'},
+};
+
+// "SELECT INSERT" as "ar"; the words are joined by blanks.
+std::string privilege_letters(Reading& reading, std::string_view words) {
+  std::string found;
+  while (!words.empty()) {
+    const auto* match = std::find_if(
+        std::begin(kPrivileges), std::end(kPrivileges), [&](const Privilege& privilege) {
+          return words.starts_with(privilege.word) &&
+                 (words.size() == privilege.word.size() || words[privilege.word.size()] == ' ');
+        });
+    if (match == std::end(kPrivileges)) {
+      reading.refuse("privilege", std::string(words), "unknown to this version of belay");
+      break;
+    }
+    found += match->letter;
+    words.remove_prefix(std::min(words.size(), match->word.size() + 1));
+  }
+  std::string letters;
+  for (const Privilege& privilege : kPrivileges) {
+    if (found.find(privilege.letter) != std::string::npos) letters += privilege.letter;
+  }
+  return letters;
+}
+
+// One item for each pair of grantee and grantor: makeaclitem() of old servers needs several.
+void add_item(std::vector<AclItem>& items, AclItem item) {
+  for (AclItem& other : items) {
+    if (other.grantee != item.grantee || other.grantor != item.grantor) continue;
+    auto merge = [](std::string& into, const std::string& letters) {
+      for (const Privilege& privilege : kPrivileges) {
+        const char c = privilege.letter;
+        if (letters.find(c) != std::string::npos && into.find(c) == std::string::npos) into += c;
+      }
+    };
+    merge(other.privileges, item.privileges);
+    merge(other.grantable, item.grantable);
+    return;
+  }
+  items.push_back(std::move(item));
+}
+
+Column* find_column(Reading& reading, const Address& address, int number) {
+  if (address.classid != class_oid::kClass) return nullptr;
+  const auto columns = reading.columns.find(address.objid);
+  if (columns == reading.columns.end()) return nullptr;
+  for (Column& column : *columns->second) {
+    if (column.number == number) return &column;
+  }
+  return nullptr;
+}
+
+Acl* find_acl(Reading& reading, const Address& address, int number) {
+  if (number != 0) {
+    Column* column = find_column(reading, address, number);
+    return column ? &column->acl : nullptr;
+  }
+  const auto object = reading.objects.find(address);
+  return object == reading.objects.end() ? nullptr : &object->second->acl;
+}
+
+// A comment on something folded into another object; false if there is no such place.
+bool set_folded_comment(Reading& reading, const Address& address, int number,
+                        const std::string& text) {
+  if (number != 0) {
+    if (Column* column = find_column(reading, address, number)) {
+      column->comment = text;
+      return true;
+    }
+    for (CompositeType& type : reading.catalog.composites) {
+      if (address != Address{class_oid::kClass, type.relation}) continue;
+      for (CompositeColumn& column : type.columns) {
+        if (column.number != number) continue;
+        column.comment = text;
+        return true;
+      }
+    }
+    return false;
+  }
+  if (address.classid != class_oid::kConstraint) return false;
+  const pg::Result& rows = reading.result("constraints");
+  for (int row = 0; row < rows.rows(); ++row) {
+    if (rows.oid(row, rows.column("oid")) != address.objid) continue;
+    const Oid table = rows.oid(row, rows.column("table_oid"));
+    const int column_number = static_cast<int>(rows.integer(row, rows.column("column_number")));
+    if (Column* column = find_column(reading, {class_oid::kClass, table}, column_number)) {
+      column->not_null_comment = text;
+      return true;
+    }
+    for (DomainType& domain : reading.catalog.domains) {
+      if (domain.address.objid != rows.oid(row, rows.column("domain_oid"))) continue;
+      domain.not_null_comment = text;
+      return true;
+    }
+  }
+  return false;
+}
+
+bool is_implied(const Reading& reading, const Address& address) {
+  const auto claim = reading.claims.find(address);
+  return claim != reading.claims.end() && claim->second.bucket == Bucket::implied;
+}
+
+}  // namespace
+
+void read_acls(Reading& reading) {
+  const pg::Result& rows = reading.result("acls");
+  const int classid = rows.column("classid"), oid = rows.column("oid"),
+            subid = rows.column("subid");
+  const int side = rows.column("side"), grantee = rows.column("grantee");
+  const int grantee_name = rows.column("grantee_name"), grantor_name = rows.column("grantor_name");
+  const int privileges = rows.column("privileges"), grantable = rows.column("grantable");
+  for (int row = 0; row < rows.rows(); ++row) {
+    const Address address{rows.oid(row, classid), rows.oid(row, oid)};
+    Acl* acl = find_acl(reading, address, static_cast<int>(rows.integer(row, subid)));
+    if (!acl) continue;  // a member's, or of something that is refused
+    acl->is_null = false;
+    if (rows.is_null(row, grantee)) continue;  // an empty list
+    const bool to_public = rows.oid(row, grantee) == 0;
+    if ((!to_public && rows.is_null(row, grantee_name)) || rows.is_null(row, grantor_name)) {
+      const auto object = reading.objects.find(address);
+      reading.catalog.warnings.push_back("a privilege on " +
+                                         (object == reading.objects.end()
+                                              ? std::string("an object")
+                                              : quote_name_pretty(object->second->name)) +
+                                         " names a role that does not exist (OID " +
+                                         rows.string(row, grantee) + "); it is left out");
+      continue;
+    }
+    AclItem item{rows.string(row, grantee_name), rows.string(row, grantor_name),
+                 privilege_letters(reading, rows.text(row, privileges)),
+                 privilege_letters(reading, rows.text(row, grantable))};
+    add_item(letter(rows, row, side) == 'c' ? acl->current : acl->base, std::move(item));
+  }
+}
+
+void read_comments(Reading& reading) {
+  constexpr Oid kLargeObjectComment = 2613;  // comments name pg_largeobject, not its metadata
+  const pg::Result& rows = reading.result("comments");
+  const int classoid = rows.column("classoid"), objoid = rows.column("objoid");
+  const int objsubid = rows.column("objsubid"), description = rows.column("description");
+  for (int row = 0; row < rows.rows(); ++row) {
+    Address address{rows.oid(row, classoid), rows.oid(row, objoid)};
+    if (address.classid == kLargeObjectComment) address.classid = class_oid::kLargeObject;
+    const int number = static_cast<int>(rows.integer(row, objsubid));
+    std::string text = rows.string(row, description);
+    const auto object = reading.objects.find(address);
+    if (number == 0 && object != reading.objects.end()) {
+      if (is_implied(reading, address)) {
+        reading.refuse("comment", quote_name_pretty(object->second->name),
+                       "on a part that a partition got from its parent");
+      }
+      object->second->comment = std::move(text);
+      object->second->has_comment = true;
+      continue;
+    }
+    const auto claim = reading.claims.find(address);
+    const bool carried_elsewhere =
+        claim == reading.claims.end() || claim->second.bucket == Bucket::member ||
+        claim->second.bucket == Bucket::excluded;  // unclaimed: the ledger names the object
+    if (carried_elsewhere || set_folded_comment(reading, address, number, text)) continue;
+    if (address.classid == class_oid::kLargeObject) continue;  // left out on request
+    reading.refuse("comment",
+                   reading.catalog.system_names[address.classid] + " " +
+                       std::to_string(address.objid) + " column " + std::to_string(number),
+                   text);
+  }
+}
+
+}  // namespace belay::catalog

@@ -1,0 +1,181 @@
+// Tables, views, their columns, and sequences.
+#include "libcore/catalog/reading.h"
+
+namespace belay::catalog {
+
+namespace {
+
+Table read_table(Reading& reading, const pg::Result& rows, int row) {
+  Table table;
+  table.address = {class_oid::kClass, rows.oid(row, rows.column("oid"))};
+  table.name = {rows.string(row, rows.column("schema")), rows.string(row, rows.column("name"))};
+  table.owner = rows.string(row, rows.column("owner"));
+  table.persistence = letter(rows, row, rows.column("persistence"));
+  table.row_type = rows.oid(row, rows.column("row_type"));
+  if (rows.boolean(row, rows.column("is_partitioned"))) {
+    table.kind = TableKind::partitioned;
+    table.partition_key = required(rows, row, rows.column("partition_key"), "a partition key");
+    const char strategy = letter(rows, row, rows.column("strategy"));
+    if (strategy != 'r' && strategy != 'l' && strategy != 'h') {
+      reading.refuse("partition strategy", quote_name_pretty(table.name), std::string(1, strategy));
+    }
+  }
+  if (rows.boolean(row, rows.column("is_partition"))) {
+    table.partition_of = rows.oid(row, rows.column("partition_of"));
+    table.partition_bound =
+        required(rows, row, rows.column("partition_bound"), "a partition bound");
+  }
+  if (table.persistence != 'p' && table.persistence != 'u') {
+    reading.refuse("table persistence", quote_name_pretty(table.name),
+                   std::string(1, table.persistence));
+  }
+  table.hash_on_unstable_key = rows.boolean(row, rows.column("unstable_hash"));
+  const std::int64_t bytes = rows.integer(row, rows.column("bytes"));
+  if (bytes < 0) throw ConcurrentChange{"table " + quote_name_pretty(table.name) + " is gone"};
+  table.bytes = static_cast<std::uint64_t>(bytes);
+  table.pages = bytes / rows.integer(row, rows.column("block_size"));
+  table.estimated_rows = rows.number(row, rows.column("estimated_rows"));
+  return table;
+}
+
+void read_tables(Reading& reading) {
+  const pg::Result& rows = reading.result("tables");
+  for (int row = 0; row < rows.rows(); ++row) {
+    reading.catalog.tables.push_back(read_table(reading, rows, row));
+    reading.claim(reading.catalog.tables.back().address, Bucket::emitted);
+  }
+}
+
+void read_views(Reading& reading) {
+  const pg::Result& rows = reading.result("views");
+  for (int row = 0; row < rows.rows(); ++row) {
+    View view;
+    view.address = {class_oid::kClass, rows.oid(row, rows.column("oid"))};
+    view.name = {rows.string(row, rows.column("schema")), rows.string(row, rows.column("name"))};
+    view.owner = rows.string(row, rows.column("owner"));
+    view.materialized = rows.boolean(row, rows.column("materialized"));
+    view.populated = rows.boolean(row, rows.column("populated"));
+    view.volatile_query = rows.boolean(row, rows.column("volatile_query"));
+    view.row_type = rows.oid(row, rows.column("row_type"));
+    view.rule = rows.oid(row, rows.column("rule"));
+    view.definition =
+        required(rows, row, rows.column("definition"), "view " + quote_name_pretty(view.name));
+    if (view.definition.ends_with(';')) view.definition.pop_back();
+    for (std::string& option : array_elements(rows.text(row, rows.column("options")))) {
+      if (option.starts_with("check_option=")) {
+        view.check_option = option.substr(13) == "cascaded" ? "CASCADED" : "LOCAL";
+      } else {
+        view.options.push_back(std::move(option));
+      }
+    }
+    reading.claim(view.address, Bucket::emitted);
+    if (view.rule != 0) reading.claim({class_oid::kRewrite, view.rule}, Bucket::folded);
+    reading.catalog.views.push_back(std::move(view));
+  }
+}
+
+// Positions of columns.sql, looked up once: it has the most rows.
+struct ColumnPositions {
+  explicit ColumnPositions(const pg::Result& rows)
+      : relation(rows.column("relation")),
+        number(rows.column("number")),
+        name(rows.column("name")),
+        type(rows.column("type")),
+        type_oid(rows.column("type_oid")),
+        collation(rows.column("collation")),
+        not_null(rows.column("not_null")),
+        identity(rows.column("identity")),
+        generated(rows.column("generated")),
+        default_oid(rows.column("default_oid")),
+        expression(rows.column("default_expression")),
+        unusual(rows.column("unusual")) {}
+  int relation, number, name, type, type_oid, collation, not_null, identity, generated, default_oid,
+      expression, unusual;
+};
+
+Column read_column(const pg::Result& rows, int row, const ColumnPositions& at) {
+  Column column;
+  column.number = static_cast<int>(rows.integer(row, at.number));
+  column.name = rows.string(row, at.name);
+  column.type = required_type(rows, row, at.type);
+  column.type_oid = rows.oid(row, at.type_oid);
+  column.collation = rows.string(row, at.collation);
+  column.not_null = rows.boolean(row, at.not_null);
+  column.identity = letter(rows, row, at.identity);
+  column.generated = letter(rows, row, at.generated);
+  if (!rows.is_null(row, at.default_oid)) {
+    column.default_oid = rows.oid(row, at.default_oid);
+    column.default_expression = required(rows, row, at.expression, "the default of a column");
+  }
+  return column;
+}
+
+void read_columns(Reading& reading) {
+  std::unordered_map<Oid, std::pair<std::vector<Column>*, const Object*>> relations;
+  for (Table& table : reading.catalog.tables) {
+    relations.emplace(table.address.objid, std::pair(&table.columns, &table));
+  }
+  for (View& view : reading.catalog.views) {
+    relations.emplace(view.address.objid, std::pair(&view.columns, &view));
+  }
+  const pg::Result& rows = reading.result("columns");
+  const ColumnPositions at(rows);
+  for (int row = 0; row < rows.rows(); ++row) {
+    const auto found = relations.find(rows.oid(row, at.relation));
+    if (found == relations.end()) throw ConcurrentChange{"a table appeared"};
+    Column column = read_column(rows, row, at);
+    const std::string identity =
+        quote_name_pretty(found->second.second->name) + "." + quote_identifier_pretty(column.name);
+    if (const std::string_view unusual = rows.text(row, at.unusual); !unusual.empty()) {
+      reading.refuse("column attribute", identity, std::string(unusual));
+    }
+    if (column.identity != 0 && column.identity != 'a' && column.identity != 'd') {
+      reading.refuse("identity column", identity, std::string(1, column.identity));
+    }
+    if (column.generated != 0 && column.generated != 's' && column.generated != 'v') {
+      reading.refuse("generated column", identity, std::string(1, column.generated));
+    }
+    if (column.default_oid != 0) {
+      reading.claim({class_oid::kAttrDef, column.default_oid}, Bucket::folded);
+    }
+    found->second.first->push_back(std::move(column));
+  }
+}
+
+void read_sequences(Reading& reading) {
+  const pg::Result& rows = reading.result("sequences");
+  for (int row = 0; row < rows.rows(); ++row) {
+    Sequence sequence;
+    sequence.address = {class_oid::kClass, rows.oid(row, rows.column("oid"))};
+    sequence.name = {rows.string(row, rows.column("schema")),
+                     rows.string(row, rows.column("name"))};
+    sequence.owner = rows.string(row, rows.column("owner"));
+    sequence.type = required_type(rows, row, rows.column("type"));
+    sequence.start = rows.integer(row, rows.column("start"));
+    sequence.increment = rows.integer(row, rows.column("increment"));
+    sequence.minimum = rows.integer(row, rows.column("minimum"));
+    sequence.maximum = rows.integer(row, rows.column("maximum"));
+    sequence.cache = rows.integer(row, rows.column("cache"));
+    sequence.cycle = rows.boolean(row, rows.column("cycle"));
+    sequence.persistence = letter(rows, row, rows.column("persistence"));
+    sequence.owner_table = rows.oid(row, rows.column("owner_table"));
+    sequence.owner_column = static_cast<int>(rows.integer(row, rows.column("owner_column")));
+    sequence.is_identity = rows.boolean(row, rows.column("is_identity"));
+    reading.claim(sequence.address, Bucket::emitted);
+    reading.catalog.sequences.push_back(std::move(sequence));
+  }
+}
+
+}  // namespace
+
+void read_relations(Reading& reading) {
+  read_tables(reading);
+  read_views(reading);
+  read_columns(reading);
+  read_sequences(reading);
+  const Catalog& catalog = reading.catalog;
+  reading.catalog.user_relations =
+      catalog.tables.size() + catalog.views.size() + catalog.sequences.size();
+}
+
+}  // namespace belay::catalog

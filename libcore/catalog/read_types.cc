@@ -1,0 +1,91 @@
+// Enums, domains and composite types.
+#include "libcore/catalog/reading.h"
+
+namespace belay::catalog {
+
+namespace {
+
+void read_enums(Reading& reading) {
+  const pg::Result& rows = reading.result("enums");
+  const int oid = rows.column("oid"), schema = rows.column("schema"), name = rows.column("name");
+  const int owner = rows.column("owner"), label_oid = rows.column("label_oid");
+  const int label = rows.column("label");
+  auto& enums = reading.catalog.enums;
+  for (int row = 0; row < rows.rows(); ++row) {
+    const Address address{class_oid::kType, rows.oid(row, oid)};
+    if (enums.empty() || enums.back().address != address) {
+      EnumType type;
+      type.address = address;
+      type.name = {rows.string(row, schema), rows.string(row, name)};
+      type.owner = rows.string(row, owner);
+      reading.claim(address, Bucket::emitted);
+      enums.push_back(std::move(type));
+    }
+    if (rows.is_null(row, label_oid)) continue;
+    enums.back().labels.push_back(rows.string(row, label));
+    reading.claim({class_oid::kEnum, rows.oid(row, label_oid)}, Bucket::folded);
+  }
+}
+
+void read_domains(Reading& reading) {
+  const pg::Result& rows = reading.result("domains");
+  const int oid = rows.column("oid"), schema = rows.column("schema"), name = rows.column("name");
+  const int owner = rows.column("owner"), base = rows.column("base_type");
+  const int collation = rows.column("collation"), not_null = rows.column("not_null");
+  const int has_default = rows.column("has_default");
+  const int expression = rows.column("default_expression");
+  for (int row = 0; row < rows.rows(); ++row) {
+    DomainType type;
+    type.address = {class_oid::kType, rows.oid(row, oid)};
+    type.name = {rows.string(row, schema), rows.string(row, name)};
+    type.owner = rows.string(row, owner);
+    type.base_type = required_type(rows, row, base);
+    type.collation = rows.string(row, collation);
+    type.not_null = rows.boolean(row, not_null);
+    if (rows.boolean(row, has_default)) {
+      type.default_expression = required(rows, row, expression, "the default of a domain");
+    }
+    reading.claim(type.address, Bucket::emitted);
+    reading.catalog.domains.push_back(std::move(type));
+  }
+}
+
+void read_composites(Reading& reading) {
+  const pg::Result& rows = reading.result("composites");
+  const int oid = rows.column("oid"), relation = rows.column("relation");
+  const int schema = rows.column("schema"), name = rows.column("name");
+  const int owner = rows.column("owner"), number = rows.column("number");
+  const int column_name = rows.column("column_name"), type_text = rows.column("type");
+  const int collation = rows.column("collation");
+  auto& composites = reading.catalog.composites;
+  for (int row = 0; row < rows.rows(); ++row) {
+    const Address address{class_oid::kType, rows.oid(row, oid)};
+    if (composites.empty() || composites.back().address != address) {
+      CompositeType type;
+      type.address = address;
+      type.relation = rows.oid(row, relation);
+      type.name = {rows.string(row, schema), rows.string(row, name)};
+      type.owner = rows.string(row, owner);
+      reading.claim(address, Bucket::emitted);
+      reading.claim({class_oid::kClass, type.relation}, Bucket::folded);
+      composites.push_back(std::move(type));
+    }
+    if (rows.is_null(row, number)) continue;
+    CompositeColumn column;
+    column.number = static_cast<int>(rows.integer(row, number));
+    column.name = rows.string(row, column_name);
+    column.type = required_type(rows, row, type_text);
+    column.collation = rows.string(row, collation);
+    composites.back().columns.push_back(std::move(column));
+  }
+}
+
+}  // namespace
+
+void read_types(Reading& reading) {
+  read_enums(reading);
+  read_domains(reading);
+  read_composites(reading);
+}
+
+}  // namespace belay::catalog

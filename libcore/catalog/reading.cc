@@ -1,0 +1,185 @@
+#include "libcore/catalog/reading.h"
+
+#include <set>
+
+#include "libcore/base/error.h"
+
+namespace belay::catalog {
+
+std::string_view bucket_name(Bucket bucket) {
+  switch (bucket) {
+    case Bucket::emitted:
+      return "emitted";
+    case Bucket::folded:
+      return "folded";
+    case Bucket::implied:
+      return "implied";
+    case Bucket::member:
+      return "member";
+    case Bucket::excluded:
+      return "excluded";
+    case Bucket::unsupported:
+      return "unsupported";
+  }
+  throw Error(ErrorKind::internal, "unknown ledger bucket");
+}
+
+std::string required(const pg::Result& result, int row, int column, std::string_view what) {
+  if (result.is_null(row, column)) {
+    throw ConcurrentChange{std::string(what) + " is gone"};
+  }
+  return result.string(row, column);
+}
+
+std::string required_type(const pg::Result& result, int row, int column) {
+  std::string type = required(result, row, column, "a type");
+  if (type.starts_with("???")) throw ConcurrentChange{"a type is gone"};
+  return type;
+}
+
+char letter(const pg::Result& result, int row, int column) {
+  const std::string_view text = result.text(row, column);
+  return text.empty() ? '\0' : text.front();
+}
+
+std::vector<std::string> array_elements(std::string_view text) {
+  std::vector<std::string> elements;
+  if (text.size() < 2 || text.front() != '{') return elements;
+  std::string element;
+  bool quoted = false, was_quoted = false, started = false;
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quoted) {
+      if (c == '\\' && i + 1 < text.size()) {
+        element += text[++i];
+      } else if (c == '"') {
+        quoted = false;
+      } else {
+        element += c;
+      }
+    } else if (c == '"') {
+      quoted = was_quoted = started = true;
+    } else if (c == ',' || c == '}') {
+      if (started && (was_quoted || element != "NULL")) elements.push_back(element);
+      element.clear();
+      was_quoted = started = false;
+      if (c == '}') break;
+    } else {
+      if (c == '\\' && i + 1 < text.size()) ++i;
+      element += text[i];
+      started = true;
+    }
+  }
+  return elements;
+}
+
+namespace {
+
+template <typename Kind>
+void add_all(std::unordered_map<Address, Object*, AddressHash>& objects,
+             std::vector<Kind>& vector) {
+  for (Kind& object : vector) objects.emplace(object.address, &object);
+}
+
+bool is_utf8(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    if (lead < 0x80) {
+      ++i;
+      continue;
+    }
+    const std::size_t length = lead >= 0xF5   ? 0
+                               : lead >= 0xF0 ? 4
+                               : lead >= 0xE0 ? 3
+                               : lead >= 0xC2 ? 2
+                                              : 0;
+    if (length == 0 || i + length > text.size()) return false;
+    for (std::size_t k = 1; k < length; ++k) {
+      const auto next = static_cast<unsigned char>(text[i + k]);
+      const unsigned char low = k > 1 ? 0x80 : lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+      const unsigned char high = k > 1 ? 0xBF : lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+      if (next < low || next > high) return false;
+    }
+    i += length;
+  }
+  return true;
+}
+
+void add_roles(std::set<std::string>& roles, const Object& object) {
+  if (!object.owner.empty()) roles.insert(object.owner);
+  for (const AclItem& item : object.acl.current) {
+    if (!item.grantee.empty()) roles.insert(item.grantee);
+    if (!item.grantor.empty()) roles.insert(item.grantor);
+  }
+}
+
+void add_roles(std::set<std::string>& roles, const std::vector<Column>& columns) {
+  for (const Column& column : columns) {
+    Object like;
+    like.acl = column.acl;
+    add_roles(roles, like);
+  }
+}
+
+}  // namespace
+
+void Reading::index_objects() {
+  add_all(objects, catalog.schemas);
+  add_all(objects, catalog.extensions);
+  add_all(objects, catalog.enums);
+  add_all(objects, catalog.domains);
+  add_all(objects, catalog.composites);
+  add_all(objects, catalog.sequences);
+  add_all(objects, catalog.tables);
+  add_all(objects, catalog.views);
+  add_all(objects, catalog.constraints);
+  add_all(objects, catalog.indexes);
+  add_all(objects, catalog.functions);
+  add_all(objects, catalog.triggers);
+  add_all(objects, catalog.large_objects);
+  objects.emplace(catalog.database.address, &catalog.database);
+  for (Table& table : catalog.tables) columns.emplace(table.address.objid, &table.columns);
+  for (View& view : catalog.views) columns.emplace(view.address.objid, &view.columns);
+}
+
+void collect_roles(Catalog& catalog) {
+  std::set<std::string> roles;
+  add_roles(roles, catalog.database);
+  for (const auto& object : catalog.schemas) add_roles(roles, object);
+  for (const auto& object : catalog.extensions) add_roles(roles, object);
+  for (const auto& object : catalog.enums) add_roles(roles, object);
+  for (const auto& object : catalog.domains) add_roles(roles, object);
+  for (const auto& object : catalog.composites) add_roles(roles, object);
+  for (const auto& object : catalog.sequences) add_roles(roles, object);
+  for (const auto& object : catalog.functions) add_roles(roles, object);
+  for (const auto& object : catalog.large_objects) add_roles(roles, object);
+  for (const Table& table : catalog.tables) {
+    add_roles(roles, table);
+    add_roles(roles, table.columns);
+  }
+  for (const View& view : catalog.views) {
+    add_roles(roles, view);
+    add_roles(roles, view.columns);
+  }
+  catalog.roles.assign(roles.begin(), roles.end());
+}
+
+void refuse_undecodable(Reading& reading) {
+  if (reading.catalog.database.encoding != "SQL_ASCII") return;
+  for (const auto& [query, result] : reading.results) {
+    for (int row = 0; row < result.rows(); ++row) {
+      for (int column = 0; column < result.columns(); ++column) {
+        if (is_utf8(result.text(row, column))) continue;
+        std::string identity;
+        for (int other = 0; other < result.columns() && other < 4; ++other) {
+          identity += (other ? " " : "") + result.string(row, other);
+        }
+        reading.refuse("text that is not UTF-8", printable(identity),
+                       "in " + query + ": " + printable(result.string(row, column)).substr(0, 200));
+        break;
+      }
+    }
+  }
+}
+
+}  // namespace belay::catalog

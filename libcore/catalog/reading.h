@@ -1,0 +1,100 @@
+// One attempt at reading a catalog: the results of the batch, and what the parts of the reader know
+// about each other. Internal to this folder.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "libcore/catalog/model.h"
+#include "libcore/pg/embedded_sql.h"
+#include "libcore/pg/result.h"
+
+namespace belay::catalog {
+
+std::span<const pg::EmbeddedSql> embedded_sql();
+
+struct AddressHash {
+  std::size_t operator()(const Address& address) const {
+    return std::hash<std::uint64_t>()((std::uint64_t{address.classid} << 32) | address.objid);
+  }
+};
+
+// Something was dropped or altered while it was read: the whole reading starts again.
+struct ConcurrentChange {
+  std::string cause;
+};
+
+// The one place where each row of the ledger ends.
+enum class Bucket { emitted, folded, implied, member, excluded, unsupported };
+std::string_view bucket_name(Bucket bucket);
+
+struct Claim {
+  Bucket bucket = Bucket::unsupported;
+  Address parent;  // for implied: what makes this row; its fate is this row's fate
+};
+
+struct Reading {
+  Catalog catalog;
+  std::map<std::string, pg::Result, std::less<>> results;
+  std::unordered_map<Address, Claim, AddressHash> claims;
+  // For comments and privileges; built by index_objects() when all vectors are complete.
+  std::unordered_map<Address, Object*, AddressHash> objects;
+  std::unordered_map<Oid, std::vector<Column>*> columns;
+
+  const pg::Result& result(std::string_view name) const { return results.find(name)->second; }
+
+  // The first claim stays: members of extensions are claimed before anything else.
+  void claim(Address address, Bucket bucket) { claims.try_emplace(address, Claim{bucket, {}}); }
+  void claim_implied(Address address, Address parent) {
+    claims.try_emplace(address, Claim{Bucket::implied, parent});
+  }
+  void refuse(std::string kind, std::string identity, std::string detail) {
+    catalog.unsupported.push_back({std::move(kind), std::move(identity), std::move(detail)});
+  }
+  void index_objects();
+};
+
+// Text that the server always has for an object that exists.
+std::string required(const pg::Result& result, int row, int column, std::string_view what);
+// Type names; format_type() writes "???" where the type is gone.
+std::string required_type(const pg::Result& result, int row, int column);
+// The only character of a "char" column; 0 for an empty one.
+char letter(const pg::Result& result, int row, int column);
+// The elements of an array's text form, {a,"b c",NULL}; NULL elements are dropped.
+std::vector<std::string> array_elements(std::string_view text);
+
+// The parts, in the order in which they must run.
+void read_members(Reading& reading);      // dependencies.sql, hung.sql
+void read_implied(Reading& reading);      // implied.sql
+void read_database(Reading& reading);     // database, schemas, extensions, large objects
+void read_types(Reading& reading);        // enums, domains, composites
+void read_relations(Reading& reading);    // tables, views, columns, sequences
+void read_constraints(Reading& reading);  // constraints, indexes, triggers
+void read_functions(Reading& reading);
+void read_comments(Reading& reading);
+void read_acls(Reading& reading);
+void read_attributes(Reading& reading);  // what is not carried and has no row of its own
+
+// The statement that lists every row from OID 16384 up: classid, oid. `catalogs` is catalogs.sql's.
+// Throws Error{not_permitted} if a catalog cannot be read.
+std::string ledger_statement(const pg::Result& catalogs);
+// Catalogs without an oid column that belay does not know, as one statement that names those that
+// hold rows.
+std::string unknown_catalogs_statement(const pg::Result& catalogs);
+
+// Puts every row of the ledger into a bucket; returns those that nobody claimed and no other line
+// of Catalog::unsupported speaks for.
+std::vector<Address> settle_ledger(Reading& reading);
+// Adds them to Catalog::unsupported; `identified` is identify.sql's result.
+void refuse_unclaimed(Catalog& catalog, const pg::Result& identified);
+
+// Owners, grantees and grantors, sorted, each once.
+void collect_roles(Catalog& catalog);
+// In a SQL_ASCII database: rows whose text is not UTF-8 are refused by name.
+void refuse_undecodable(Reading& reading);
+
+}  // namespace belay::catalog

@@ -1,0 +1,134 @@
+-- Attributes of user objects that are not carried yet and that no row of their own shows: kind, the
+-- object and its column (0: itself), what exactly. Identity in words.
+WITH found AS (
+-- WITH (...) of tables, materialized views and indexes; of views it is carried.
+SELECT CASE WHEN c.relkind IN ('i', 'I') THEN 'index option' ELSE 'table option' END AS kind,
+       'pg_class'::regclass::oid AS classid, c.oid AS objid, 0 AS subid,
+       array_to_string(c.reloptions, ', ') AS detail
+FROM pg_class c
+WHERE c.oid >= 16384 AND c.reloptions IS NOT NULL AND c.relkind IN ('r', 'p', 'm', 'i', 'I')
+UNION ALL  -- WITH (toast. ...).
+SELECT 'table option', 'pg_class'::regclass, c.oid, 0,
+       'toast.' || array_to_string(t.reloptions, ', toast.')
+FROM pg_class c JOIN pg_class t ON t.oid = c.reltoastrelid
+WHERE c.oid >= 16384 AND t.reloptions IS NOT NULL
+UNION ALL
+SELECT 'tablespace', 'pg_class'::regclass, c.oid, 0, s.spcname
+FROM pg_class c JOIN pg_tablespace s ON s.oid = c.reltablespace
+WHERE c.oid >= 16384 AND c.relkind <> 't'
+UNION ALL
+SELECT 'table access method', 'pg_class'::regclass, c.oid, 0, m.amname
+FROM pg_class c JOIN pg_am m ON m.oid = c.relam
+WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'm') AND m.amname <> 'heap'
+UNION ALL
+SELECT 'replica identity', 'pg_class'::regclass, c.oid, 0,
+       CASE c.relreplident WHEN 'n' THEN 'NOTHING' WHEN 'f' THEN 'FULL' WHEN 'i' THEN 'USING INDEX'
+            ELSE c.relreplident::text END
+FROM pg_class c
+WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'm') AND c.relreplident <> 'd'
+UNION ALL
+SELECT 'row security', 'pg_class'::regclass, c.oid, 0,
+       concat_ws(', ', CASE WHEN c.relrowsecurity THEN 'ENABLE' END,
+                 CASE WHEN c.relforcerowsecurity THEN 'FORCE' END)
+FROM pg_class c
+WHERE c.oid >= 16384 AND (c.relrowsecurity OR c.relforcerowsecurity)
+UNION ALL
+SELECT 'typed table', 'pg_class'::regclass, c.oid, 0, 'OF ' || format_type(c.reloftype, NULL)
+FROM pg_class c
+WHERE c.oid >= 16384 AND c.reloftype <> 0
+UNION ALL  -- Children of ordinary tables; partitions are carried.
+SELECT 'inheritance', 'pg_class'::regclass, c.oid, 0,
+       'inherits ' || (pg_identify_object('pg_class'::regclass, i.inhparent, 0)).identity
+FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+WHERE c.oid >= 16384 AND c.relkind NOT IN ('i', 'I') AND NOT c.relispartition
+UNION ALL  -- DETACH PARTITION CONCURRENTLY that was interrupted (servers 14 and later).
+SELECT 'partition being detached', 'pg_class'::regclass, i.inhrelid, 0,
+       'from ' || (pg_identify_object('pg_class'::regclass, i.inhparent, 0)).identity
+FROM pg_inherits i
+WHERE i.inhrelid >= 16384 AND (to_jsonb(i) ->> 'inhdetachpending')::boolean
+UNION ALL
+SELECT 'CLUSTER', 'pg_class'::regclass, i.indrelid, 0,
+       'ON ' || (pg_identify_object('pg_class'::regclass, i.indexrelid, 0)).identity
+FROM pg_index i
+WHERE i.indexrelid >= 16384 AND i.indisclustered
+UNION ALL
+SELECT 'index statistics target', 'pg_class'::regclass, a.attrelid, 0,
+       'column ' || a.attnum || ': ' || a.attstattarget
+FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('i', 'I')
+WHERE a.attrelid >= 16384 AND a.attstattarget >= 0
+UNION ALL  -- Relation kinds whose columns are carried: r, p, v, m, by attnum from 1 up.
+SELECT 'column privileges', 'pg_class'::regclass, a.attrelid, a.attnum, a.attacl::text
+FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+WHERE a.attrelid >= 16384 AND a.attacl IS NOT NULL
+  AND (a.attnum < 0 OR c.relkind NOT IN ('r', 'p', 'v', 'm', 'f'))
+UNION ALL  -- GRANT ON TYPE for a type that the server made for a relation or an array.
+SELECT 'privileges on an implied type', 'pg_type'::regclass, t.oid, 0, t.typacl::text
+FROM pg_type t LEFT JOIN pg_class c ON c.oid = t.typrelid
+WHERE t.oid >= 16384 AND t.typacl IS NOT NULL
+  AND (c.relkind <> 'c' OR EXISTS (SELECT FROM pg_type e WHERE e.typarray = t.oid))
+UNION ALL
+SELECT 'security label', l.classoid, l.objoid, l.objsubid, l.provider || ': ' || l.label
+FROM pg_seclabel l
+UNION ALL
+SELECT 'security label', l.classoid, l.objoid, 0, l.provider || ': ' || l.label
+FROM pg_shseclabel l JOIN pg_database d
+  ON l.classoid = 'pg_database'::regclass AND l.objoid = d.oid AND d.datname = current_database()
+UNION ALL  -- ALTER DATABASE ... SET and ALTER ROLE ... IN DATABASE ... SET.
+SELECT CASE WHEN s.setrole = 0 THEN 'database setting' ELSE 'role setting in database' END,
+       'pg_database'::regclass, s.setdatabase, 0,
+       concat_ws(': ', CASE WHEN s.setrole <> 0 THEN pg_get_userbyid(s.setrole) END,
+                 array_to_string(s.setconfig, ', '))
+FROM pg_db_role_setting s JOIN pg_database d
+  ON d.oid = s.setdatabase AND d.datname = current_database()
+UNION ALL
+SELECT 'database tablespace', 'pg_database'::regclass, d.oid, 0, s.spcname
+FROM pg_database d JOIN pg_tablespace s ON s.oid = d.dattablespace
+WHERE d.datname = current_database() AND s.spcname <> 'pg_default'
+UNION ALL
+SELECT 'subscription', 'pg_subscription'::regclass, s.oid, 0, NULL
+FROM pg_subscription s JOIN pg_database d
+  ON d.oid = s.subdbid AND d.datname = current_database()
+UNION ALL  -- GRANT and REVOKE on objects of initdb and of extensions. initdb makes information_schema
+           -- after it recorded the initial privileges: readable by PUBLIC where a list is set.
+SELECT CASE WHEN o.oid < 16384 THEN 'privileges on a built-in object'
+            ELSE 'privileges on an extension member' END,
+       o.class, o.oid, o.subid, coalesce(o.current, o.standard)::text
+FROM (SELECT 'pg_class'::regclass::oid AS class, c.oid, 0 AS subid, c.relacl AS current,
+             acldefault(CASE WHEN c.relkind = 'S' THEN 's'::"char" ELSE 'r' END, c.relowner)
+                 || CASE WHEN c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = 'information_schema')
+                              AND c.relacl IS NOT NULL AND c.oid < 16384
+                         THEN ARRAY[makeaclitem(0, c.relowner, 'SELECT', false)]
+                         ELSE '{}' END AS standard
+      FROM pg_class c WHERE c.relkind NOT IN ('i', 'I', 't', 'c')
+      UNION ALL
+      SELECT 'pg_class'::regclass, a.attrelid, a.attnum, a.attacl, '{}'
+      FROM pg_attribute a WHERE a.attacl IS NOT NULL AND NOT a.attisdropped
+      UNION ALL
+      SELECT 'pg_proc'::regclass, p.oid, 0, p.proacl, acldefault('f', p.proowner) FROM pg_proc p
+      UNION ALL
+      SELECT 'pg_type'::regclass, t.oid, 0, t.typacl, acldefault('T', t.typowner) FROM pg_type t
+      UNION ALL
+      SELECT 'pg_language'::regclass, l.oid, 0, l.lanacl, acldefault('l', l.lanowner)
+      FROM pg_language l
+      UNION ALL
+      SELECT 'pg_foreign_data_wrapper'::regclass, w.oid, 0, w.fdwacl, acldefault('F', w.fdwowner)
+      FROM pg_foreign_data_wrapper w
+      UNION ALL
+      SELECT 'pg_namespace'::regclass, n.oid, 0, n.nspacl,
+             acldefault('n', n.nspowner)
+                 || CASE WHEN n.nspname = 'information_schema' AND n.oid < 16384
+                         THEN ARRAY[makeaclitem(0, n.nspowner, 'USAGE', false)]
+                         ELSE '{}' END
+      FROM pg_namespace n WHERE n.nspname <> 'public') AS o
+LEFT JOIN pg_init_privs i ON i.classoid = o.class AND i.objoid = o.oid AND i.objsubid = o.subid
+LEFT JOIN pg_depend x ON x.classid = o.class AND x.objid = o.oid AND x.objsubid = 0
+                     AND x.deptype = 'e'
+WHERE (o.current IS NOT NULL OR i.initprivs IS NOT NULL)
+  AND (o.oid < 16384 OR x.objid IS NOT NULL)
+  AND NOT (coalesce(o.current, o.standard) @> coalesce(i.initprivs, o.standard)
+           AND coalesce(o.current, o.standard) <@ coalesce(i.initprivs, o.standard))
+)
+SELECT f.kind, f.classid, f.objid, f.subid, f.detail,
+       (pg_identify_object(f.classid, f.objid, f.subid)).identity AS identity
+FROM found f
+ORDER BY f.kind, identity, f.detail;

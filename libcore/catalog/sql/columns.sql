@@ -1,0 +1,32 @@
+-- Columns of tables, partitioned tables, views and materialized views: one row each, without dropped
+-- ones. unusual: attributes that differ from what CREATE gives and are not carried.
+SELECT a.attrelid AS relation,
+       a.attnum AS number,
+       a.attname AS name,
+       format_type(a.atttypid, a.atttypmod) AS type,
+       a.atttypid AS type_oid,
+       CASE WHEN a.attcollation <> t.typcollation
+            THEN (SELECT format('%I.%I', cn.nspname, l.collname)
+                  FROM pg_collation l JOIN pg_namespace cn ON cn.oid = l.collnamespace
+                  WHERE l.oid = a.attcollation) END AS collation,
+       a.attnotnull AS not_null,
+       a.attidentity AS identity,
+       a.attgenerated AS generated,
+       d.oid AS default_oid,
+       pg_get_expr(d.adbin, d.adrelid) AS default_expression,
+       concat_ws(', ',
+           CASE WHEN c.relkind <> 'v' AND a.attstorage <> t.typstorage
+                THEN 'storage ' || a.attstorage::text END,
+           CASE WHEN a.attstattarget >= 0 THEN 'statistics target ' || a.attstattarget END,
+           'options ' || array_to_string(a.attoptions, ' '),
+           'foreign options ' || array_to_string(a.attfdwoptions, ' ')) AS unusual
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+LEFT JOIN pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+WHERE c.relkind IN ('r', 'p', 'v', 'm') AND c.oid >= 16384 AND c.relpersistence <> 't'
+  AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
+  AND NOT EXISTS (SELECT FROM pg_depend x
+                  WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.deptype = 'e')
+ORDER BY a.attrelid, a.attnum;

@@ -1,0 +1,27 @@
+-- Rows that the server makes by itself when it makes their parent: rule, row, parent.
+-- The table behind a table's oversized values.
+SELECT 'toast table' AS rule, 'pg_class'::regclass::oid AS classid, c.reltoastrelid AS objid,
+       'pg_class'::regclass::oid AS parent_class, c.oid AS parent
+FROM pg_class c WHERE c.reltoastrelid >= 16384
+UNION ALL  -- Its index.
+SELECT 'toast index', 'pg_class'::regclass, i.indexrelid, 'pg_class'::regclass, i.indrelid
+FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid AND t.relkind = 't'
+WHERE i.indexrelid >= 16384
+UNION ALL  -- The type of a relation's rows (sequences have one up to server 13).
+SELECT 'row type', 'pg_type'::regclass, c.reltype, 'pg_class'::regclass, c.oid
+FROM pg_class c WHERE c.reltype >= 16384 AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 't')
+UNION ALL  -- The array over a type.
+SELECT 'array type', 'pg_type'::regclass, t.typarray, 'pg_type'::regclass, t.oid
+FROM pg_type t WHERE t.typarray >= 16384
+UNION ALL  -- Triggers that enforce a constraint; a user's constraint trigger has the row reversed.
+SELECT 'constraint enforcement', 'pg_trigger'::regclass, g.oid, 'pg_constraint'::regclass,
+       g.tgconstraint
+FROM pg_trigger g WHERE g.tgisinternal AND g.tgconstraint <> 0 AND g.oid >= 16384
+UNION ALL  -- The row of pg_constraint behind CREATE CONSTRAINT TRIGGER.
+SELECT 'constraint trigger', 'pg_constraint'::regclass, g.tgconstraint, 'pg_trigger'::regclass,
+       g.oid
+FROM pg_trigger g JOIN pg_constraint k ON k.oid = g.tgconstraint AND k.contype = 't'
+WHERE NOT g.tgisinternal AND g.tgconstraint >= 16384
+UNION ALL  -- Schemas of temporary objects; what they hold goes with its session. No parent: excluded.
+SELECT 'temporary', 'pg_namespace'::regclass, n.oid, 0, 0
+FROM pg_namespace n WHERE n.nspname ~ '^pg_(toast_)?temp_';

@@ -1,0 +1,10 @@
+-- Tables and partitioned tables of users: one row each, by OID. Those of extensions are not copied
+-- and so need neither lock nor privilege.
+SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relkind AS kind
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p') AND c.oid >= 16384 AND c.relpersistence <> 't'
+  AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
+  AND NOT EXISTS (SELECT FROM pg_depend x
+                  WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.deptype = 'e')
+ORDER BY c.oid;

@@ -1,0 +1,31 @@
+-- What this role must be granted to read every row of this database: kind, schema, name; one row
+-- each. A large object's name is its OID.
+WITH relation AS (
+    SELECT c.oid, c.relkind, c.relname, c.relnamespace, n.nspname
+    FROM pg_class c
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p', 'm', 'S') AND c.oid >= 16384 AND c.relpersistence <> 't'
+      AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
+      AND NOT EXISTS (SELECT FROM pg_depend x
+                      WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid
+                        AND x.deptype = 'e')
+)
+SELECT 'schema' AS kind, NULL::name AS schema, n.nspname AS name
+FROM pg_namespace n
+WHERE NOT has_schema_privilege(n.oid, 'USAGE')
+  AND n.oid IN (SELECT relnamespace FROM relation)
+UNION ALL
+SELECT 'table', nspname, relname FROM relation
+WHERE relkind <> 'S' AND NOT has_table_privilege(oid, 'SELECT')
+UNION ALL
+SELECT 'sequence', nspname, relname FROM relation
+WHERE relkind = 'S' AND NOT has_sequence_privilege(oid, 'SELECT')
+UNION ALL
+SELECT 'large object', NULL, m.oid::text
+FROM pg_largeobject_metadata m
+WHERE NOT pg_has_role(m.lomowner, 'USAGE')
+  AND NOT coalesce((SELECT bool_or(e.grantee = 0 OR pg_has_role(e.grantee, 'USAGE'))
+                    FROM aclexplode(m.lomacl) e WHERE e.privilege_type = 'SELECT'), false)
+  AND NOT current_setting('lo_compat_privileges')::boolean
+  AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
+ORDER BY 1, 2, 3;

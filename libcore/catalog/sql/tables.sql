@@ -1,0 +1,40 @@
+-- Tables and partitioned tables: one row each. unstable_hash: hash partitioned by a key whose hash
+-- is not the same in another database (enums hash by OID; floats, expressions, user operator
+-- classes and nondeterministic collations are not known to be).
+SELECT c.oid,
+       n.nspname AS schema,
+       c.relname AS name,
+       pg_get_userbyid(c.relowner) AS owner,
+       c.relkind AS kind,
+       c.relpersistence AS persistence,
+       c.reltype AS row_type,
+       c.relkind = 'p' AS is_partitioned,
+       CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partition_key,
+       CASE WHEN c.relispartition
+            THEN (SELECT i.inhparent FROM pg_inherits i WHERE i.inhrelid = c.oid) END AS partition_of,
+       pg_get_expr(c.relpartbound, c.oid) AS partition_bound,
+       c.relispartition AS is_partition,
+       p.partstrat AS strategy,
+       coalesce(p.partstrat = 'h' AND EXISTS (
+           SELECT FROM unnest(p.partattrs::int2[], p.partclass::oid[], p.partcollation::oid[])
+                       AS k(attnum, opclass, collation_oid)
+           LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum
+           LEFT JOIN pg_type t ON t.oid = a.atttypid
+           LEFT JOIN pg_type b ON b.oid = t.typbasetype
+           LEFT JOIN pg_collation l ON l.oid = k.collation_oid
+           WHERE k.attnum = 0 OR k.opclass >= 16384
+              OR coalesce(b.oid, t.oid) IN ('float4'::regtype, 'float8'::regtype)
+              OR coalesce(b.typtype, t.typtype) <> 'b'
+              OR coalesce(b.typelem, t.typelem) >= 16384
+              OR NOT l.collisdeterministic), false) AS unstable_hash,
+       CASE WHEN c.relkind = 'r' THEN coalesce(pg_relation_size(c.oid, 'main'), -1) ELSE 0 END AS bytes,
+       current_setting('block_size')::int AS block_size,
+       c.reltuples AS estimated_rows
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_partitioned_table p ON p.partrelid = c.oid
+WHERE c.relkind IN ('r', 'p') AND c.oid >= 16384 AND c.relpersistence <> 't'
+  AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
+  AND NOT EXISTS (SELECT FROM pg_depend x
+                  WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.deptype = 'e')
+ORDER BY c.oid;

@@ -1,0 +1,22 @@
+-- Triggers of user tables and views: one row each; those the server keeps for constraints are left
+-- out. parent: the trigger of the partitioned table that this one is a clone of.
+SELECT g.oid,
+       n.nspname AS schema,
+       g.tgname AS name,
+       g.tgrelid AS table_oid,
+       pg_get_triggerdef(g.oid, false) AS definition,
+       g.tgenabled AS enabled,
+       g.tgparentid AS parent,
+       g.tgconstraint AS constraint_oid,
+       coalesce(g.tgenabled <> p.tgenabled, false) AS differs_from_parent
+FROM pg_trigger g
+JOIN pg_class c ON c.oid = g.tgrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_trigger p ON p.oid = g.tgparentid
+WHERE g.oid >= 16384 AND c.oid >= 16384 AND c.relpersistence <> 't'
+  AND c.relkind IN ('r', 'p', 'v')
+  AND (NOT g.tgisinternal OR (g.tgparentid <> 0 AND g.tgconstraint = 0))
+  AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+  AND NOT EXISTS (SELECT FROM pg_depend x
+                  WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.deptype = 'e')
+ORDER BY g.oid;
