@@ -2,7 +2,7 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "libcore/base/cancellation.h"
+#include "libcore/base/error.h"
 #include "libcore/pg/conninfo.h"
 #include "libcore/pg/result.h"
 
@@ -32,9 +33,21 @@ struct Statement {
   std::vector<Parameter> parameters;
 };
 
+// What run_batch() throws when the server refused a statement.
+class BatchError : public Error {
+ public:
+  BatchError(Error error, std::size_t statement) : Error(std::move(error)), statement_(statement) {}
+  std::size_t statement() const { return statement_; }  // index of the first that failed
+
+ private:
+  std::size_t statement_;
+};
+
 // How a session is set up; see docs/design.md "Sessions". All pin search_path to empty,
 // TimeZone=UTC, DateStyle=ISO, IntervalStyle=postgres, extra_float_digits=3, bytea_output=hex,
-// standard_conforming_strings=on, row_security=off, timeouts 0.
+// standard_conforming_strings=on, row_security=off, timeouts 0. catalog and contents are read-only
+// by default and do not look inside views or foreign tables (restrict_nonsystem_relation_kind, where
+// the server has it): a query over them needs SET restrict_nonsystem_relation_kind TO '' first.
 enum class SessionKind {
   catalog,   // client_encoding UTF8 (SQL_ASCII databases: SQL_ASCII); read-only use; jit off
   contents,  // COPY out; as catalog, copy_out() switches the encoding
@@ -48,7 +61,8 @@ struct ConnectOptions {
   std::string application_name = "belay";
   // Keep trying while the server is starting or away.
   std::chrono::milliseconds wait{0};
-  // Registers this connection: a request cancels its running statement on the server.
+  // Registers this connection: a request cancels its running statement on the server, and every
+  // later one throws Error{cancelled}; what must still be done needs a connection without it.
   Cancellation* cancellation = nullptr;
 };
 
@@ -101,8 +115,10 @@ class Connection {
   // Extended protocol: one statement.
   Result query(const Statement& statement);
   Result query(std::string_view sql, std::vector<Parameter> parameters = {});
-  // Pipeline mode: all statements in one round trip, results in their order. The first error is
-  // thrown after the pipeline was drained; the connection stays usable.
+  // Pipeline mode: all statements in one round trip, results in their order. Outside a transaction
+  // block they form one implicit transaction: all or none (and nothing that refuses to run in one,
+  // such as CREATE DATABASE). No COPY. The first error is thrown as BatchError after the pipeline
+  // was drained; the connection stays usable. All results are held in memory.
   std::vector<Result> run_batch(std::span<const Statement> statements);
 
   // `encoding`: name of the client encoding for the rows; names in `sql` are UTF-8 whatever it is

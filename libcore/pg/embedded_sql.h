@@ -17,4 +17,7 @@ struct EmbeddedSql {
 std::string_view select_sql(std::span<const EmbeddedSql> files, std::string_view name,
                             int server_major);
 
+// The files of this layer.
+std::span<const EmbeddedSql> embedded_sql();
+
 }  // namespace belay::pg
