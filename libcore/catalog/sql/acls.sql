@@ -46,7 +46,7 @@ SELECT s.class::oid AS classid, s.oid, s.subid, s.side, i.position,
        string_agg(e.privilege_type, ' ') FILTER (WHERE e.is_grantable) AS grantable
 FROM sided s
 LEFT JOIN LATERAL unnest(s.list) WITH ORDINALITY AS i(item, position) ON true
-LEFT JOIN LATERAL aclexplode(ARRAY[i.item]) AS e ON i.item IS NOT NULL
+LEFT JOIN LATERAL aclexplode(CASE WHEN i.item IS NOT NULL THEN ARRAY[i.item] END) AS e ON true
 LEFT JOIN pg_roles g ON g.oid = e.grantee
 LEFT JOIN pg_roles r ON r.oid = e.grantor
 GROUP BY s.class, s.oid, s.subid, s.side, i.position, e.grantee, g.rolname, e.grantor, r.rolname

@@ -20,7 +20,10 @@ SELECT a.attrelid AS relation,
                 THEN 'storage ' || a.attstorage::text END,
            CASE WHEN a.attcompression <> '' THEN 'compression ' || a.attcompression::text END,
            CASE WHEN a.attstattarget >= 0 THEN 'statistics target ' || a.attstattarget END,
-           'options ' || array_to_string(a.attoptions, ' '),
+           -- pg_attver is the server's own stamp (minor releases of autumn 2026): nobody can set it,
+           -- and the server's own dump leaves it out.
+           (SELECT 'options ' || string_agg(o, ' ' ORDER BY o) FROM unnest(a.attoptions) o
+            WHERE NOT starts_with(o, 'pg_attver=')),
            'foreign options ' || array_to_string(a.attfdwoptions, ' ')) AS unusual
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace

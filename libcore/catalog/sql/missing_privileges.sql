@@ -15,11 +15,10 @@ FROM pg_namespace n
 WHERE NOT has_schema_privilege(n.oid, 'USAGE')
   AND n.oid IN (SELECT relnamespace FROM relation)
 UNION ALL
-SELECT 'table', nspname, relname FROM relation
-WHERE relkind <> 'S' AND NOT has_table_privilege(oid, 'SELECT')
-UNION ALL
-SELECT 'sequence', nspname, relname FROM relation
-WHERE relkind = 'S' AND NOT has_sequence_privilege(oid, 'SELECT')
+SELECT CASE WHEN relkind = 'S' THEN 'sequence' ELSE 'table' END, nspname, relname
+FROM relation
+WHERE NOT CASE WHEN relkind = 'S' THEN has_sequence_privilege(oid, 'SELECT')
+               ELSE has_table_privilege(oid, 'SELECT') END
 UNION ALL
 SELECT 'large object', NULL, m.oid::text
 FROM pg_largeobject_metadata m
