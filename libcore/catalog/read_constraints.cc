@@ -118,6 +118,8 @@ void read_indexes(Reading& reading) {
     index.on_partitioned = letter(rows, row, rows.column("kind")) == 'I';
     index.parent_index = rows.oid(row, rows.column("parent_index"));
     if (reading.claims.contains(index.address)) continue;  // an extension's
+    const char kind = letter(rows, row, rows.column("kind"));
+    if (kind != 'i' && kind != 'I') continue;  // left unclaimed, so the ledger names it
     // An index on a partitioned table is invalid until every partition has one; that is a state
     // to carry. Any other invalid index is what a failed CREATE INDEX CONCURRENTLY left behind.
     if (!index.on_partitioned && index.constraint == 0 && (!index.valid || !index.ready)) {

@@ -18,7 +18,9 @@ inline pg::Connection connect_to(const std::string& database, const std::string&
   if (!user.empty()) target.set("user", user);
   pg::ConnectOptions options;
   options.kind = kind;
-  return pg::Connection::connect(target, options);
+  pg::Connection connection = pg::Connection::connect(target, options);
+  if (kind == pg::SessionKind::admin) connection.run("SET search_path = public");
+  return connection;
 }
 
 // Created empty from template0, dropped at the end.

@@ -84,8 +84,8 @@ UNION ALL
 SELECT 'database tablespace', 'pg_database'::regclass, d.oid, 0, s.spcname
 FROM pg_database d JOIN pg_tablespace s ON s.oid = d.dattablespace
 WHERE d.datname = current_database() AND s.spcname <> 'pg_default'
-UNION ALL
-SELECT 'subscription', 'pg_subscription'::regclass, s.oid, 0, NULL
+UNION ALL  -- Its oid column is for superusers up to server 13: named through the database.
+SELECT 'subscription', 'pg_database'::regclass, d.oid, 0, s.subname
 FROM pg_subscription s JOIN pg_database d
   ON d.oid = s.subdbid AND d.datname = current_database()
 UNION ALL  -- GRANT and REVOKE on objects of initdb and of extensions. initdb makes information_schema

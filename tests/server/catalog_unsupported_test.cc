@@ -1,0 +1,219 @@
+// What is not carried is refused by name, never skipped: one line per attribute and kind.
+#include <algorithm>
+
+#include "libcore/base/error.h"
+#include "tests/server/catalog_database.h"
+#include "tests/support/catch.h"
+
+using namespace belay;
+using namespace belay::catalog;
+using belay::test::CatalogDatabase;
+using belay::test::connect_to;
+
+namespace {
+
+struct Refusal {
+  const char* sql;
+  const char* kind;
+  const char* identity;  // part of it
+  const char* detail;    // part of it
+  int since = 13;
+};
+
+// Tables t (a int, b text) and its index t_a exist; each runs in a database of its own.
+constexpr Refusal kRefusals[] = {
+    {"ALTER TABLE t ALTER b SET STORAGE EXTERNAL", "column attribute", "public.t.b", "storage"},
+    {"ALTER TABLE t ALTER b SET COMPRESSION pglz", "column attribute", "public.t.b", "compression",
+     14},
+    {"ALTER TABLE t ALTER a SET STATISTICS 7", "column attribute", "public.t.a", "statistics"},
+    {"ALTER TABLE t ALTER a SET (n_distinct = 5)", "column attribute", "public.t.a",
+     "n_distinct=5"},
+    {"ALTER TABLE t SET (fillfactor = 50)", "table option", "public.t", "fillfactor=50"},
+    {"ALTER TABLE t SET (toast.autovacuum_enabled = off)", "table option", "public.t", "toast."},
+    {"ALTER INDEX t_a SET (fillfactor = 50)", "index option", "public.t_a", "fillfactor=50"},
+    {"CREATE INDEX e ON t ((a + 1)); ALTER INDEX e ALTER COLUMN 1 SET STATISTICS 7",
+     "index statistics target", "public.e", "7"},
+    {"ALTER TABLE t REPLICA IDENTITY FULL", "replica identity", "public.t", "FULL"},
+    {"ALTER TABLE t REPLICA IDENTITY NOTHING", "replica identity", "public.t", "NOTHING"},
+    {"ALTER TABLE t ALTER a SET NOT NULL; CREATE UNIQUE INDEX u ON t (a); "
+     "ALTER TABLE t REPLICA IDENTITY USING INDEX u",
+     "replica identity", "public.t", "INDEX"},
+    {"ALTER TABLE t CLUSTER ON t_a", "CLUSTER", "public.t", "public.t_a"},
+    {"ALTER TABLE t ENABLE ROW LEVEL SECURITY", "row security", "public.t", "ENABLE"},
+    {"ALTER TABLE t FORCE ROW LEVEL SECURITY", "row security", "public.t", "FORCE"},
+    {"CREATE POLICY p ON t USING (true)", "policy", "p on public.t", ""},
+    {"CREATE TABLE c () INHERITS (t)", "inheritance", "public.c", "public.t"},
+    {"CREATE TYPE row AS (x int); CREATE TABLE typed OF row", "typed table", "public.typed", "row"},
+    {"CREATE RULE r AS ON INSERT TO t DO NOTHING", "rule", "r on public.t", ""},
+    {"CREATE FUNCTION et() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'; "
+     "CREATE EVENT TRIGGER e ON sql_drop EXECUTE FUNCTION et()",
+     "event trigger", "e", ""},
+    {"CREATE PUBLICATION p", "publication", "p", ""},
+    {"CREATE SUBSCRIPTION s CONNECTION 'dbname=none' PUBLICATION p WITH (connect = false)",
+     "subscription", "", "s"},
+    {"CREATE STATISTICS s ON a, b FROM t", "statistics object", "public.s", ""},
+    {"CREATE FOREIGN DATA WRAPPER w", "foreign-data wrapper", "w", ""},
+    {"CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w; "
+     "CREATE FOREIGN TABLE ft (a int NOT NULL DEFAULT 1) SERVER s",
+     "foreign table", "public.ft", ""},
+    {"CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w; "
+     "CREATE USER MAPPING FOR PUBLIC SERVER s",
+     "user mapping", "public on server s", ""},
+    {"CREATE AGGREGATE agg (int) (sfunc = int4pl, stype = int)", "aggregate", "public.agg", ""},
+    {"CREATE OPERATOR === (leftarg = int, rightarg = int, function = int4eq)", "operator",
+     "public.===", ""},
+    {"CREATE OPERATOR FAMILY fam USING btree", "operator family", "public.fam", ""},
+    {"CREATE CAST (int AS xml) WITH INOUT", "cast", "(integer AS ", ""},
+    {"CREATE COLLATION coll (locale = 'C')", "collation", "public.coll", ""},
+    {"CREATE CONVERSION conv FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8", "conversion",
+     "public.conv", ""},
+    {"CREATE TEXT SEARCH DICTIONARY d (template = simple)", "text search dictionary", "public.d",
+     ""},
+    {"CREATE TEXT SEARCH CONFIGURATION c (copy = simple)", "text search configuration", "public.c",
+     ""},
+    {"CREATE LANGUAGE lang HANDLER plpgsql_call_handler", "language", "lang", ""},
+    {"CREATE TYPE rng AS RANGE (subtype = float8)", "type", "public.rng", ""},
+    {"CREATE TYPE shell", "type", "public.shell", ""},
+    {"CREATE ACCESS METHOD am TYPE TABLE HANDLER heap_tableam_handler", "access method", "am", ""},
+    {"CREATE ACCESS METHOD am TYPE TABLE HANDLER heap_tableam_handler; CREATE TABLE x (a int) "
+     "USING am",
+     "table access method", "public.x", "am"},
+    {"ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC", "default acl", "for role", ""},
+    {"DO $$BEGIN EXECUTE format('ALTER DATABASE %I SET work_mem = ''1MB''', current_database()); "
+     "END$$",
+     "database setting", "", "work_mem=1MB"},
+    {"DO $$BEGIN EXECUTE format('ALTER ROLE %I IN DATABASE %I SET work_mem = ''1MB''', "
+     "current_user, current_database()); END$$",
+     "role setting in database", "", "work_mem=1MB"},
+    {"CREATE EXTENSION hstore; CREATE INDEX hung ON t (b); "
+     "ALTER INDEX hung DEPENDS ON EXTENSION hstore",
+     "DEPENDS ON EXTENSION", "public.hung", ""},
+    {"CREATE EXTENSION hstore; REVOKE EXECUTE ON FUNCTION akeys(hstore) FROM PUBLIC",
+     "privileges on an extension member", "akeys", ""},
+    {"GRANT EXECUTE ON FUNCTION pg_read_file(text) TO PUBLIC", "privileges on a built-in object",
+     "pg_read_file", ""},
+    {"REVOKE SELECT ON information_schema.tables FROM PUBLIC", "privileges on a built-in object",
+     "information_schema.tables", ""},
+    {"GRANT SELECT (ctid) ON t TO PUBLIC", "column privileges", "public.t.ctid", ""},
+    {"GRANT USAGE ON TYPE t TO PUBLIC; REVOKE USAGE ON TYPE t FROM PUBLIC",
+     "privileges on an implied type", "public.t", ""},
+    {"COMMENT ON COLUMN t.ctid IS 'place'", "comment", "", "place"},
+    {"SET allow_system_table_mods = on; CREATE FUNCTION pg_catalog.mine() RETURNS int LANGUAGE sql "
+     "AS 'SELECT 1'",
+     "function", "mine()", ""},
+    {"CREATE TABLE part (a int) PARTITION BY LIST (a); CREATE TABLE part_1 PARTITION OF part "
+     "DEFAULT; CREATE FUNCTION tf() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN END'; "
+     "CREATE TRIGGER tg AFTER INSERT ON part FOR EACH ROW EXECUTE FUNCTION tf(); "
+     "ALTER TABLE part_1 DISABLE TRIGGER tg",
+     "trigger of a partition", "public.tg", ""},
+    {"ALTER TABLE t ADD CONSTRAINT nn NOT NULL b NOT VALID", "not-null constraint", "public.nn",
+     "NOT VALID", 18},
+    // What no statement makes without a label provider, or without a newer server.
+    {"INSERT INTO pg_seclabel VALUES ('public.t'::regclass, 'pg_class'::regclass, 0, 'dummy', "
+     "'secret')",
+     "security label", "public.t", "dummy: secret"},
+    {"UPDATE pg_class SET relkind = 'z' WHERE oid = 't_a'::regclass", "", "public.t_a", ""},
+};
+
+std::string findings(const Catalog& catalog) {
+  std::string text;
+  for (const Unsupported& line : catalog.unsupported) {
+    text += "[" + line.kind + "] " + line.identity + ": " + line.detail + "\n";
+  }
+  return text;
+}
+
+bool contains(const std::string& text, const char* part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("what is not carried is refused by name") {
+  const int major = connect_to("postgres").server_major();
+  for (const Refusal& refusal : kRefusals) {
+    if (refusal.since > major) continue;
+    INFO(refusal.sql);
+    CatalogDatabase database;
+    database.run("CREATE TABLE t (a int, b text); CREATE INDEX t_a ON t (a)");
+    REQUIRE(findings(database.read()) == "");
+    database.run("SET allow_system_table_mods = on; " + std::string(refusal.sql));
+    const Catalog catalog = database.read();
+    INFO("found:\n" << findings(catalog));
+    CHECK(std::any_of(
+        catalog.unsupported.begin(), catalog.unsupported.end(), [&](const Unsupported& line) {
+          return (refusal.kind[0] == '\0' || line.kind == refusal.kind) &&
+                 contains(line.identity, refusal.identity) && contains(line.detail, refusal.detail);
+        }));
+    if (contains(refusal.sql, "SUBSCRIPTION")) {
+      database.run("ALTER SUBSCRIPTION s SET (slot_name = NONE)");
+      database.run("DROP SUBSCRIPTION s");
+    }
+  }
+}
+
+TEST_CASE("a tablespace of a table or an index is refused by name") {
+  CatalogDatabase database;
+  pg::Connection session = connect_to("postgres");
+  if (session.server_major() < 15) {
+    WARN("skipped: servers before 15 have no tablespaces in place");
+    return;
+  }
+  const std::string space = "belay_" + random_hex(4);
+  session.run("SET allow_in_place_tablespaces = on");
+  session.run("CREATE TABLESPACE " + space + " LOCATION ''");
+  database.run("CREATE TABLE t (a int); CREATE INDEX i ON t (a) TABLESPACE " + space);
+  Catalog catalog = database.read();
+  REQUIRE(catalog.unsupported.size() == 1);
+  CHECK(catalog.unsupported[0].kind == "tablespace");
+  CHECK(catalog.unsupported[0].identity == "public.i");
+  database.run("DROP INDEX i; ALTER TABLE t SET TABLESPACE " + space);
+  catalog = database.read();
+  REQUIRE(catalog.unsupported.size() == 1);
+  CHECK(catalog.unsupported[0].identity == "public.t");
+  CHECK(catalog.unsupported[0].detail == space);
+  database.run("DROP TABLE t");
+  session.run("ALTER DATABASE " + quote_identifier(database.name()) + " SET TABLESPACE " + space);
+  catalog = database.read();
+  REQUIRE(catalog.unsupported.size() == 1);
+  CHECK(catalog.unsupported[0].kind == "database tablespace");
+  session.run("ALTER DATABASE " + quote_identifier(database.name()) + " SET TABLESPACE pg_default");
+  session.run("DROP TABLESPACE " + space);
+}
+
+TEST_CASE("rows of an extension's configuration table are refused, and only those") {
+  CatalogDatabase database;
+  database.run(
+      "CREATE TABLE conf (a int); CREATE TABLE plain (a int); CREATE EXTENSION hstore; "
+      "ALTER EXTENSION hstore ADD TABLE conf; ALTER EXTENSION hstore ADD TABLE plain; "
+      "UPDATE pg_extension SET extconfig = ARRAY['public.conf'::regclass]::oid[], "
+      "extcondition = '{WHERE a > 1}' WHERE extname = 'hstore'; "
+      "INSERT INTO conf VALUES (1); INSERT INTO plain VALUES (5)");
+  CHECK(findings(database.read()) == "");
+  database.run("INSERT INTO conf VALUES (2)");
+  CHECK(findings(database.read()) ==
+        "[rows of an extension's configuration table] public.conf: extension hstore\n");
+}
+
+TEST_CASE("what a user hangs on an extension's table is refused") {
+  CatalogDatabase database;
+  database.run(
+      "BEGIN; CREATE TABLE conf (a int PRIMARY KEY); CREATE EXTENSION hstore; "
+      "ALTER EXTENSION hstore ADD TABLE conf; COMMIT");
+  CHECK(findings(database.read()) == "");
+  database.run("CREATE INDEX mine ON conf (a)");
+  CHECK(findings(database.read()) == "[index] public.mine: \n");
+}
+
+TEST_CASE("a detached partition that is still pending is refused") {
+  CatalogDatabase database;
+  if (connect_to("postgres").server_major() < 14) {
+    WARN("skipped: servers before 14 cannot detach concurrently");
+    return;
+  }
+  database.run(
+      "SET allow_system_table_mods = on; CREATE TABLE p (a int) PARTITION BY LIST (a); "
+      "CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1); "
+      "UPDATE pg_inherits SET inhdetachpending = true");
+  CHECK(findings(database.read()) == "[partition being detached] public.p1: from public.p\n");
+}
