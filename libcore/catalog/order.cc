@@ -85,6 +85,7 @@ class Orderer {
     Node& view = nodes_[at(node.host)];
     drop_need(view, query);
     node.needs.push_back(node.host);
+    node.address = view.address;
     node.folded = false;
     node.part = Part::body;
     node.section = Section::post_data;

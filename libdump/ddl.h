@@ -1,0 +1,48 @@
+// Catalog objects as statements. Pure: no connection. Everything is qualified, and quoted where a
+// server of any supported major needs it, so that the statements mean the same under an empty
+// search_path on any server of the same major or newer. One text for machines and for people.
+//
+// An entry's identity is (kind, schema, name). Kinds and names:
+//   schema, extension                       its name; schema is empty
+//   enum, domain, composite type, sequence, table, view, materialized view
+//                                           its name (a sequence of an identity column is a sequence)
+//   function, procedure                     name(identity arguments)
+//   large object                            its OID; schema is empty; section data
+//   primary key, unique constraint, exclusion constraint, foreign key, check, trigger
+//                                           "NAME on TABLE" (a check of a domain: on DOMAIN)
+//   default                                 "COLUMN on TABLE", where it is a statement of its own
+//   index, index attachment                 name of the index
+//   table attachment                        name of the partition
+//   sequence ownership                      name of the sequence
+//   view query                              name of the view that was made as a placeholder
+//   refresh                                 name of the materialized view; last
+// The parts of a name are not quoted.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "libcore/archive/format.h"
+#include "libcore/catalog/model.h"
+#include "libcore/catalog/order.h"
+
+namespace belay::dump {
+
+// One archive entry per step of the order, numbered in that order; dependencies by number. Numbers
+// begin at 1, or at 2 where the source has no schema public: then the first entry drops it.
+// Requires: catalog.unsupported is empty or accepted by the caller.
+// Entry::run_as is set on `last` entries only: before the privileges are there, an owner may not
+// even be able to name his object.
+std::vector<archive::Entry> render_entries(const catalog::Catalog& catalog,
+                                           const catalog::Order& order);
+
+archive::DatabaseProperties render_database(const catalog::Catalog& catalog);
+
+// The whole schema as a script that a person can read and psql can run: pre-data, post-data,
+// privileges, refreshes, with a short comment line above each object. Byte-identical for the same
+// schema: no date, host, version or database name in it. Entries of section data are left out.
+// Throws Error{backup_failed} where a statement would make psql run a command of its own.
+std::string render_script(const archive::DatabaseProperties& database,
+                          const std::vector<archive::Entry>& entries);
+
+}  // namespace belay::dump

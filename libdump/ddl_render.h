@@ -1,0 +1,118 @@
+// Shared by the ddl_*.cc files, which split the rendering by topic. Private to libdump.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "libcore/archive/format.h"
+#include "libcore/catalog/model.h"
+#include "libcore/catalog/order.h"
+
+namespace belay::dump {
+
+// The catalog with what rendering looks up by address. Outlived by the catalog.
+struct Lookup {
+  explicit Lookup(const catalog::Catalog& catalog, const catalog::Order& order);
+
+  struct Relation {
+    QualifiedName name;
+    bool partitioned = false;
+    const std::vector<catalog::Column>* columns = nullptr;
+  };
+  // Throws Error{backup_failed} if belay does not carry that table or view; `user` is who needs it.
+  const Relation& relation(catalog::Oid oid, const catalog::Object& user) const;
+  bool is_separate(const catalog::Address& address) const;
+
+  const catalog::Catalog& catalog;
+  const std::vector<catalog::Address>& separated;
+  std::map<catalog::Address, const catalog::Schema*> schemas;
+  std::map<catalog::Address, const catalog::Extension*> extensions;
+  std::map<catalog::Address, const catalog::EnumType*> enums;
+  std::map<catalog::Address, const catalog::DomainType*> domains;
+  std::map<catalog::Address, const catalog::CompositeType*> composites;
+  std::map<catalog::Address, const catalog::Sequence*> sequences;
+  std::map<catalog::Address, const catalog::Table*> tables;
+  std::map<catalog::Address, const catalog::View*> views;
+  std::map<catalog::Address, const catalog::Constraint*> constraints;
+  std::map<catalog::Address, const catalog::Index*> indexes;
+  std::map<catalog::Address, const catalog::Function*> functions;
+  std::map<catalog::Address, const catalog::Trigger*> triggers;
+  std::map<catalog::Address, const catalog::LargeObject*> large_objects;
+  // By table or domain, checks that stand in its statement, sorted by name.
+  std::map<catalog::Address, std::vector<const catalog::Constraint*>> inline_checks;
+  std::map<catalog::Address, const catalog::Index*> index_of_constraint;
+  // Defaults that are statements of their own.
+  struct Default {
+    const Relation* relation;
+    const catalog::Object* object;
+    const catalog::Column* column;
+  };
+  std::map<catalog::Address, Default> defaults;
+  std::map<catalog::Oid, Relation> relations;
+};
+
+// Each fills in the entry of one step: kind, name, owner, statements. The number, the section and
+// the dependencies are the caller's.
+void render_schema(const Lookup& lookup, const catalog::Schema& schema, archive::Entry& entry);
+void render_extension(const Lookup& lookup, const catalog::Extension& extension,
+                      archive::Entry& entry);
+void render_enum(const Lookup& lookup, const catalog::EnumType& type, archive::Entry& entry);
+void render_domain(const Lookup& lookup, const catalog::DomainType& type, archive::Entry& entry);
+void render_composite(const Lookup& lookup, const catalog::CompositeType& type,
+                      archive::Entry& entry);
+void render_function(const Lookup& lookup, const catalog::Function& function,
+                     archive::Entry& entry);
+void render_sequence(const Lookup& lookup, const catalog::Sequence& sequence,
+                     archive::Entry& entry);
+void render_ownership(const Lookup& lookup, const catalog::Sequence& sequence,
+                      archive::Entry& entry);
+void render_table(const Lookup& lookup, const catalog::Table& table, archive::Entry& entry);
+void render_table_attachment(const Lookup& lookup, const catalog::Table& table,
+                             archive::Entry& entry);
+void render_default(const Lookup& lookup, const Lookup::Default& value, archive::Entry& entry);
+void render_view(const Lookup& lookup, const catalog::View& view, catalog::Part part,
+                 archive::Entry& entry);
+void render_constraint(const Lookup& lookup, const catalog::Constraint& constraint,
+                       archive::Entry& entry);
+void render_index(const Lookup& lookup, const catalog::Index& index, archive::Entry& entry);
+void render_index_attachment(const Lookup& lookup, const catalog::Index& index,
+                             archive::Entry& entry);
+void render_trigger(const Lookup& lookup, const catalog::Trigger& trigger, archive::Entry& entry);
+void render_large_object(const Lookup& lookup, const catalog::LargeObject& object,
+                         archive::Entry& entry);
+
+// Sets kind, schema, name and owner.
+void identify(archive::Entry& entry, std::string_view kind, const catalog::Object& object);
+// COMMENT ON `target` IS ..., if there is a comment.
+void add_comment(archive::Entry& entry, std::string_view target, const catalog::Object& object);
+void add_comment(archive::Entry& entry, std::string_view target, const std::string& comment);
+// COMMENT ON COLUMN for each column that has one.
+void add_column_comments(archive::Entry& entry, const QualifiedName& relation,
+                         const std::vector<catalog::Column>& columns);
+// ALTER `target` OWNER TO the object's owner.
+void add_owner(archive::Entry& entry, std::string_view target, const catalog::Object& object);
+
+// Privileges as GRANT and REVOKE.
+struct Grants {
+  std::vector<std::string> statements;
+  std::vector<std::string> run_as;  // as Entry::acl_run_as
+};
+// What can be granted on a kind of object: letters in the server's order.
+enum class Grantable { relation, sequence, column, schema, function, type, large_object, database };
+// From what the object has after its creation (acl.base) to what it has. `target` is what follows
+// ON, as "TABLE s.t"; `column` is quoted, for column privileges only.
+void add_grants(Grants& grants, const catalog::Acl& acl, const std::string& owner,
+                Grantable kind, std::string_view target, int server_major,
+                std::string_view column = {});
+void add_grants(const Lookup& lookup, archive::Entry& entry, const catalog::Object& object,
+                Grantable kind, std::string_view target);
+void add_column_grants(const Lookup& lookup, archive::Entry& entry, const catalog::Object& object,
+                       const std::vector<catalog::Column>& columns);
+
+// Parts of statements.
+std::string not_null_clause(const std::string& given_name, const std::string& default_name);
+std::string joined(const std::vector<std::string>& items, std::string_view separator);
+
+}  // namespace belay::dump

@@ -1,0 +1,187 @@
+// Sequences, tables, partitions and column defaults.
+#include <limits>
+
+#include "libcore/base/error.h"
+#include "libdump/ddl_render.h"
+
+namespace belay::dump {
+
+using archive::Entry;
+using catalog::Column;
+using catalog::Sequence;
+using catalog::Table;
+
+namespace {
+
+struct Bounds {
+  std::int64_t lowest, highest;
+};
+Bounds bounds(const std::string& type) {
+  if (type == "smallint") {
+    return {std::numeric_limits<std::int16_t>::min(), std::numeric_limits<std::int16_t>::max()};
+  }
+  if (type == "integer") {
+    return {std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()};
+  }
+  return {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()};
+}
+
+std::string sequence_options(const Sequence& sequence, std::string_view indent) {
+  const bool up = sequence.increment > 0;
+  const Bounds range = bounds(sequence.type);
+  const std::int64_t default_minimum = up ? 1 : range.lowest;
+  const std::int64_t default_maximum = up ? range.highest : -1;
+  const std::string line = '\n' + std::string(indent);
+  std::string text = line + "START WITH " + std::to_string(sequence.start) + line +
+                     "INCREMENT BY " + std::to_string(sequence.increment) + line;
+  text += sequence.minimum == default_minimum ? "NO MINVALUE"
+                                              : "MINVALUE " + std::to_string(sequence.minimum);
+  text += line;
+  text += sequence.maximum == default_maximum ? "NO MAXVALUE"
+                                              : "MAXVALUE " + std::to_string(sequence.maximum);
+  text += line + "CACHE " + std::to_string(sequence.cache);
+  if (sequence.cycle) text += line + "CYCLE";
+  return text;
+}
+
+const Column& owning_column(const Lookup::Relation& relation, const Sequence& sequence) {
+  for (const Column& column : *relation.columns) {
+    if (column.number == sequence.owner_column) return column;
+  }
+  throw Error(ErrorKind::backup_failed, "a sequence belongs to a column that does not exist")
+      .object(quote_name_pretty(sequence.name));
+}
+
+std::string identity_statement(const Lookup& lookup, const Sequence& sequence) {
+  const Lookup::Relation& table = lookup.relation(sequence.owner_table, sequence);
+  const Column& column = owning_column(table, sequence);
+  std::string text = "ALTER TABLE " + quote_name_pretty(table.name) + " ALTER COLUMN " +
+                     quote_identifier_pretty(column.name) + " ADD GENERATED " +
+                     (column.identity == 'd' ? "BY DEFAULT" : "ALWAYS") +
+                     " AS IDENTITY (\n    SEQUENCE NAME " + quote_name_pretty(sequence.name);
+  // Made like its table, unless changed later; before 15 there are no unlogged sequences.
+  const auto found = lookup.tables.find({catalog::class_oid::kClass, sequence.owner_table});
+  const char usual = found == lookup.tables.end() ? 'p' : found->second->persistence;
+  if (lookup.catalog.identity.server_major() >= 15 && sequence.persistence != usual) {
+    text += sequence.persistence == 'u' ? "\n    UNLOGGED" : "\n    LOGGED";
+  }
+  return text + sequence_options(sequence, "    ") + "\n)";
+}
+
+std::string column_definition(const Lookup& lookup, const Table& table, const Column& column) {
+  std::string text = quote_identifier_pretty(column.name) + ' ' + column.type;
+  if (!column.collation.empty()) text += " COLLATE " + column.collation;
+  if (column.default_expression &&
+      !lookup.is_separate({catalog::class_oid::kAttrDef, column.default_oid})) {
+    if (column.generated != 0) {
+      text += " GENERATED ALWAYS AS (" + *column.default_expression + ')' +
+              (column.generated == 'v' ? " VIRTUAL" : " STORED");
+    } else {
+      text += " DEFAULT " + *column.default_expression;
+    }
+  }
+  if (column.not_null) {
+    // A comment hangs on the name, so the name must not be left to the server.
+    const std::string usual = column.not_null_comment.empty()
+                                  ? table.name.name + '_' + column.name + "_not_null"
+                                  : std::string();
+    text += not_null_clause(column.not_null_name, usual);
+    if (column.not_null_no_inherit) text += " NO INHERIT";
+  }
+  return text;
+}
+
+std::string constraint_target(const std::string& constraint, const Table& table) {
+  return "CONSTRAINT " + quote_identifier_pretty(constraint) + " ON " +
+         quote_name_pretty(table.name);
+}
+
+}  // namespace
+
+std::string not_null_clause(const std::string& given_name, const std::string& default_name) {
+  // Longer ones are cut in a way of their own.
+  constexpr std::size_t kLongestName = 63;
+  if (given_name.empty() || (given_name == default_name && default_name.size() <= kLongestName)) {
+    return " NOT NULL";
+  }
+  return " CONSTRAINT " + quote_identifier_pretty(given_name) + " NOT NULL";
+}
+
+void render_sequence(const Lookup& lookup, const Sequence& sequence, Entry& entry) {
+  identify(entry, "sequence", sequence);
+  const std::string target = "SEQUENCE " + quote_name_pretty(sequence.name);
+  if (sequence.is_identity) {
+    entry.create.push_back(identity_statement(lookup, sequence));  // the owner is the table's
+  } else {
+    std::string create = "CREATE ";
+    if (sequence.persistence == 'u') create += "UNLOGGED ";
+    create += target;
+    if (sequence.type != "bigint") create += "\n    AS " + sequence.type;
+    entry.create.push_back(create + sequence_options(sequence, "    "));
+    add_owner(entry, target, sequence);
+  }
+  add_comment(entry, target, sequence);
+  add_grants(lookup, entry, sequence, Grantable::sequence, target);
+}
+
+void render_ownership(const Lookup& lookup, const Sequence& sequence, Entry& entry) {
+  identify(entry, "sequence ownership", sequence);
+  const Lookup::Relation& table = lookup.relation(sequence.owner_table, sequence);
+  entry.create.push_back("ALTER SEQUENCE " + quote_name_pretty(sequence.name) + " OWNED BY " +
+                         quote_name_pretty(table.name) + '.' +
+                         quote_identifier_pretty(owning_column(table, sequence).name));
+}
+
+void render_table(const Lookup& lookup, const Table& table, Entry& entry) {
+  identify(entry, "table", table);
+  const std::string target = "TABLE " + quote_name_pretty(table.name);
+  std::vector<std::string> parts;
+  for (const Column& column : table.columns) {
+    parts.push_back("\n    " + column_definition(lookup, table, column));
+  }
+  const auto checks = lookup.inline_checks.find(table.address);
+  if (checks != lookup.inline_checks.end()) {
+    for (const catalog::Constraint* check : checks->second) {
+      parts.push_back("\n    CONSTRAINT " + quote_identifier_pretty(check->name.name) + ' ' +
+                      check->definition);
+    }
+  }
+  std::string create = table.persistence == 'u' ? "CREATE UNLOGGED " : "CREATE ";
+  create += target + " (" + joined(parts, ",") + (parts.empty() ? ")" : "\n)");
+  if (table.kind == catalog::TableKind::partitioned) {
+    create += "\nPARTITION BY " + table.partition_key;
+  }
+  entry.create.push_back(std::move(create));
+  add_owner(entry, target, table);
+  add_comment(entry, target, table);
+  add_column_comments(entry, table.name, table.columns);
+  for (const Column& column : table.columns) {
+    if (column.not_null_comment.empty()) continue;
+    add_comment(entry, constraint_target(column.not_null_name, table), column.not_null_comment);
+  }
+  if (checks != lookup.inline_checks.end()) {
+    for (const catalog::Constraint* check : checks->second) {
+      add_comment(entry, constraint_target(check->name.name, table), *check);
+    }
+  }
+  add_grants(lookup, entry, table, Grantable::relation, target);
+  add_column_grants(lookup, entry, table, table.columns);
+}
+
+// Never CREATE TABLE ... PARTITION OF: standing alone first keeps the order of the columns.
+void render_table_attachment(const Lookup& lookup, const Table& table, Entry& entry) {
+  identify(entry, "table attachment", table);
+  entry.create.push_back(
+      "ALTER TABLE ONLY " + quote_name_pretty(lookup.relation(table.partition_of, table).name) +
+      " ATTACH PARTITION " + quote_name_pretty(table.name) + ' ' + table.partition_bound);
+}
+
+void render_default(const Lookup&, const Lookup::Default& value, Entry& entry) {
+  identify(entry, "default", *value.object);
+  entry.name = value.column->name + " on " + value.object->name.name;
+  entry.create.push_back("ALTER TABLE ONLY " + quote_name_pretty(value.object->name) +
+                         " ALTER COLUMN " + quote_identifier_pretty(value.column->name) +
+                         " SET DEFAULT " + *value.column->default_expression);
+}
+
+}  // namespace belay::dump
