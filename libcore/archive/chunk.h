@@ -28,9 +28,11 @@ class ChunkEncoder {
 
   void add_row(std::string_view row);
   std::uint64_t rows() const;
-  std::uint64_t bytes() const;             // decompressed so far, with header
+  // Decompressed, if it were finished now: with the header and trailer of the binary format.
+  std::uint64_t bytes() const;
   bool full() const { return bytes() >= kChunkBytes; }
-  // The whole chunk; the encoder starts anew. Complete also with no row.
+  // The whole chunk; the encoder starts anew, so ask rows() and bytes() before. Complete also with
+  // no row.
   std::string finish();
 
  private:

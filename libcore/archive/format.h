@@ -37,34 +37,35 @@ struct Header {
 struct DatabaseProperties {
   std::string name;
   std::string owner;
-  std::string encoding;                  // pg_encoding_to_char
-  std::string locale_provider;           // libc, icu, builtin
+  std::string encoding;         // pg_encoding_to_char
+  std::string locale_provider;  // libc, icu, builtin
   std::string lc_collate, lc_ctype;
-  std::string locale;                    // of icu and builtin providers; else empty
+  std::string locale;  // of icu and builtin providers; else empty
   std::string icu_rules;
-  std::string lc_monetary;               // money is text in this locale
+  std::string lc_monetary;  // money is text in this locale
   int connection_limit = -1;
   bool is_template = false;
   // Statements with the database's name replaced by the placeholder %DATABASE% (quoted by the
   // restore): ACL, comment, settings.
   std::vector<std::string> acl, comment, settings;
-  std::vector<std::string> acl_run_as;   // as in Entry
+  std::vector<std::string> acl_run_as;  // as in Entry
 };
 
 // One object. Statements carry no trailing semicolon; each is sent alone.
 struct Entry {
-  int number = 0;                        // 1, 2, 3 ... in the order of the table of contents
-  std::string kind;                      // "table", "index", "foreign key" ...
-  std::string schema, name;              // name is the identity: functions carry their arguments
+  int number = 0;            // 1, 2, 3 ... in the order of the table of contents
+  std::string kind;          // "table", "index", "foreign key" ...
+  std::string schema, name;  // name is the identity: functions carry their arguments
   Section section = Section::pre_data;
-  std::vector<int> depends_on;           // numbers of entries that must exist before
-  std::string owner;                     // empty where the kind has none
+  std::vector<int> depends_on;  // numbers of entries that must exist before
+  std::string owner;            // empty where the kind has none
   std::vector<std::string> create;
   std::vector<std::string> set_owner, acl, comment, label;
-  // Under which role each statement of `acl` runs, in the same order; "": the owner or the restoring
-  // role. Only grants by someone else than the owner have one. Empty as a whole if none has.
+  // Under which role each statement of `acl` runs, in the same order; "": the owner or the
+  // restoring role. Only grants by someone else than the owner have one. Empty as a whole if none
+  // has.
   std::vector<std::string> acl_run_as;
-  bool last = false;                     // after the ACLs: event triggers, refreshes
+  bool last = false;  // after the ACLs: event triggers, refreshes
   // Work that runs code of the owner (refresh, index expressions, checks): under which role.
   std::string run_as;
 };
@@ -74,18 +75,18 @@ enum class DataKind { table, sequence_states, large_objects };
 // One stream of rows: what data/N/ holds. Sequence states are rows (schema, name, last_value,
 // is_called), large objects rows (oid, offset, bytes), both always in text format.
 struct DataItem {
-  int number = 0;                        // N in data/N, from 1
+  int number = 0;  // N in data/N, from 1
   DataKind kind = DataKind::table;
-  int entry = 0;                         // the table's entry; 0 for the other kinds
+  int entry = 0;  // the table's entry; 0 for the other kinds
   std::string schema, name;
   std::string owner;
-  std::vector<std::string> columns;      // stored columns in order; empty: COPY without a list
-  std::vector<std::string> generated;    // compared (full digest) but not stored
+  std::vector<std::string> columns;    // stored columns in order; empty: COPY without a list
+  std::vector<std::string> generated;  // compared (full digest) but not stored
   CopyFormat format = CopyFormat::text;
   Compression compression = Compression::zstd;
-  std::string encoding;                  // of text and character fields
-  bool cut = false;                      // read as several ranges: chunks in no row order
-  QualifiedName load_root;               // load through this root; empty name: directly
+  std::string encoding;     // of text and character fields
+  bool cut = false;         // read as several ranges: chunks in no row order
+  QualifiedName load_root;  // load through this root; empty name: directly
   std::uint64_t estimated_bytes = 0;
 };
 
@@ -100,10 +101,10 @@ struct MemberRef {
 // data/N/end.json
 struct DataEnd {
   int number = 0;
-  ContentDigest stored;                  // over the rows as they stand in the chunks
-  std::optional<ContentDigest> full;     // stored and generated columns, as COPY (SELECT ...) gives
-  std::uint64_t bytes = 0;               // decompressed
-  std::vector<MemberRef> chunks;         // by K
+  ContentDigest stored;               // over the rows as they stand in the chunks
+  std::optional<ContentDigest> full;  // stored and generated columns, as COPY (SELECT ...) gives
+  std::uint64_t bytes = 0;            // decompressed
+  std::vector<MemberRef> chunks;      // by K
 };
 
 // A populated materialized view, digested under the snapshot: its rows and its query's.
@@ -111,7 +112,7 @@ struct ViewDigest {
   std::string schema, name;
   CopyFormat format = CopyFormat::text;
   ContentDigest rows, query;
-  std::string not_comparable;            // why not: "volatile", "stale"; empty if it is compared
+  std::string not_comparable;  // why not: "volatile", "stale"; empty if it is compared
 };
 
 struct Manifest {
@@ -122,13 +123,13 @@ struct Manifest {
   Sha256 fingerprint;
   std::map<std::string, std::vector<std::string>> revisions;  // version table -> heads, sorted
   std::map<std::string, std::map<std::string, std::uint64_t>> ledger;  // catalog -> bucket -> rows
-  std::uint64_t user_relations = 0;      // tables, views, sequences ... that the ledger counts
+  std::uint64_t user_relations = 0;  // tables, views, sequences ... that the ledger counts
   std::vector<ViewDigest> views;
-  std::vector<std::string> left_out;     // what was excluded, and why
+  std::vector<std::string> left_out;  // what was excluded, and why
   std::vector<std::string> warnings;
   bool schema_only = false;
   std::uint64_t rows = 0, bytes = 0;
-  std::string started, finished;         // server clock, ISO 8601
+  std::string started, finished;  // server clock, ISO 8601
 };
 
 }  // namespace belay::archive

@@ -18,8 +18,8 @@ struct Contents {
   DatabaseProperties database;
   std::vector<std::string> roles;
   std::vector<std::pair<std::string, std::string>> extensions;  // name, version
-  std::vector<Entry> entries;      // entries[i].number == i + 1
-  std::vector<DataItem> items;     // items[i].number == i + 1
+  std::vector<Entry> entries;                                   // entries[i].number == i + 1
+  std::vector<DataItem> items;                                  // items[i].number == i + 1
 };
 
 // Pulls an archive out of a pipe or a file. Not thread-safe. Every byte is checked: canonical tar,
@@ -31,13 +31,14 @@ class StreamReader {
   explicit StreamReader(ByteSource& source);
   ~StreamReader();
 
+  // Held by its own hash.
   const Header& header() const;
   const Contents& contents() const;
 
   struct Chunk {
-    int number = 0;          // of the data item
-    int index = 0;           // K
-    std::string bytes;       // compressed
+    int number = 0;     // of the data item
+    int index = 0;      // K
+    std::string bytes;  // compressed
     MemberRef ref;
   };
   using Event = std::variant<Chunk, DataEnd>;
@@ -46,7 +47,7 @@ class StreamReader {
   std::optional<Event> next();
 
   const Manifest& manifest() const;
-  const Sha256& sha256() const;      // of the whole archive
+  const Sha256& sha256() const;  // of the whole archive
   std::uint64_t size() const;
 
  private:
@@ -65,7 +66,7 @@ class ArchiveFile {
   const Header& header() const;
   const Contents& contents() const;
   const Manifest& manifest() const;
-  const std::vector<DataEnd>& ends() const;   // ends()[i].number == i + 1
+  const std::vector<DataEnd>& ends() const;  // ends()[i].number == i + 1
   // Compressed bytes whose hash holds.
   std::string read_chunk(const MemberRef& ref) const;
 

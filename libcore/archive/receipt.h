@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "libcore/archive/format.h"
@@ -11,18 +12,19 @@
 namespace belay::archive {
 
 enum class Level { readable, compared, empty };
+std::string_view to_word(Level level);
 
 struct Receipt {
   Sha256 archive_sha256;
   std::uint64_t archive_size = 0;
   std::string archive_id;
   Level level = Level::readable;
-  std::string verified_at;            // ISO 8601, clock of the verifying machine
-  std::string verified_by;            // "belay 0.1.0"
+  std::string verified_at;  // ISO 8601, clock of the verifying machine
+  std::string verified_by;  // "belay 0.1.0"
   SourceIdentity source;
   Sha256 fingerprint;
-  int drill_server_version = 0;       // 0 where no server was used
-  std::string drill_database;         // kept sealed copy, if any
+  int drill_server_version = 0;  // 0 where no server was used
+  std::string drill_database;    // kept sealed copy, if any
   std::uint64_t tables_compared = 0, rows_compared = 0, sequences_compared = 0,
                 large_objects_compared = 0, views_compared = 0;
   std::vector<std::string> not_compared;

@@ -21,9 +21,13 @@ struct Readable {
 Readable verify_readable(ByteSource& source, Progress& progress, const Cancellation& cancellation);
 
 // Checks one data item's decoded rows while they stream past: add each chunk's digest, then compare
-// with its end. Used by verify and by restore, so that both mean the same by "holds".
+// with its end. Used by verify and by restore, so that both mean the same by "holds". `piece` may
+// be empty, `bytes` (decompressed) null. Throws Error{damaged} that names no member.
 ContentDigest digest_chunk(std::string_view chunk, const DataItem& item,
                            const std::function<void(std::string_view piece)>& piece,
                            std::uint64_t* bytes);
+
+// Throws Error{damaged} unless `end` counts these rows and decompressed bytes, and no others.
+void check_end(const DataEnd& end, const ContentDigest& rows, std::uint64_t bytes);
 
 }  // namespace belay::archive

@@ -19,7 +19,7 @@ class Writer {
   ~Writer();
 
   void add_database(const DatabaseProperties& properties);
-  void add_role(std::string_view name);        // a role that some statement names
+  void add_role(std::string_view name);  // a role that some statement names
   void add_extension(std::string_view name, std::string_view version);
   void add_entry(const Entry& entry);
   void add_data_item(const DataItem& item);
@@ -31,7 +31,7 @@ class Writer {
   void end_data(DataEnd end);
 
   struct Written {
-    Sha256 sha256;          // of the whole file
+    Sha256 sha256;  // of the whole file
     std::uint64_t size = 0;
   };
   // Completes manifest.header, .toc and .ends, .rows, .bytes and .archive_id, writes the manifest,
