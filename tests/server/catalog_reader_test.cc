@@ -271,7 +271,7 @@ TEST_CASE("reading while tables, views and functions come and go never gives hal
   }
   stop = true;
   writer.join();
+  INFO("read " << read << ", refused " << refused);
   CHECK(failure == "");
   CHECK(read > 0);
-  INFO("read " << read << ", refused " << refused);
 }

@@ -1,0 +1,125 @@
+// Each test stops the reader at a lock, changes the schema under it, and lets it go on.
+#include <algorithm>
+#include <functional>
+#include <thread>
+
+#include "libcore/base/error.h"
+#include "tests/server/catalog_database.h"
+#include "tests/support/catch.h"
+
+using namespace belay;
+using namespace belay::catalog;
+using belay::test::CatalogDatabase;
+using belay::test::connect_to;
+
+namespace {
+
+template <typename Kind>
+bool has(const std::vector<Kind>& objects, std::string_view name) {
+  return std::any_of(objects.begin(), objects.end(),
+                     [&](const Kind& object) { return object.name.name == name; });
+}
+
+// Waits until the reader stands behind a lock; false if it does not within ten seconds.
+bool reader_waits(pg::Connection& session, const pg::Connection& reader) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  const std::string sql =
+      "SELECT cardinality(pg_blocking_pids(" + std::to_string(reader.backend_pid()) + ")) > 0";
+  while (std::chrono::steady_clock::now() < deadline) {
+    if (session.run(sql).boolean(0, 0)) return true;
+    std::this_thread::yield();
+  }
+  return false;
+}
+
+struct Outcome {
+  Catalog catalog;
+  std::string error;
+};
+
+// Reads while `change` is in an open transaction of `other` that also holds table gate; commits it
+// once the reader waits for gate.
+Outcome read_across(CatalogDatabase& database, pg::Connection& reader, const std::string& change,
+                    bool lock_tables) {
+  pg::Connection other = connect_to(database.name());
+  pg::Connection watcher = connect_to(database.name());
+  other.run("BEGIN; LOCK TABLE gate IN ACCESS EXCLUSIVE MODE; " + change);
+  Outcome outcome;
+  std::thread thread([&] {
+    try {
+      ReadOptions options;
+      options.lock_tables = lock_tables;
+      SilentProgress progress;
+      outcome.catalog = read_catalog(reader, options, progress);
+    } catch (const std::exception& error) {
+      outcome.error = error.what();
+    }
+  });
+  const bool waited = reader_waits(watcher, reader);
+  other.run("COMMIT");
+  thread.join();
+  CHECK(waited);
+  CHECK(outcome.error == "");
+  return outcome;
+}
+
+// Whether `reader` holds a lock on a table.
+bool holds_lock(CatalogDatabase& database, const pg::Connection& reader, const std::string& table) {
+  pg::Connection session = connect_to(database.name());
+  return session
+      .run("SELECT EXISTS (SELECT FROM pg_locks WHERE pid = " +
+           std::to_string(reader.backend_pid()) + " AND relation = " + quote_literal(table) +
+           "::regclass AND mode = 'AccessShareLock')")
+      .boolean(0, 0);
+}
+
+}  // namespace
+
+TEST_CASE("a table that goes before it is locked is not read, and reading goes on") {
+  CatalogDatabase database;
+  database.run("CREATE TABLE gate (a int); CREATE TABLE goes (a int); CREATE TABLE stays (a int)");
+  pg::Connection reader = connect_to(database.name(), {}, pg::SessionKind::catalog);
+  const Outcome outcome = read_across(database, reader, "DROP TABLE gate, goes", true);
+  CHECK_FALSE(has(outcome.catalog.tables, "goes"));
+  CHECK(has(outcome.catalog.tables, "stays"));
+  CHECK(holds_lock(database, reader, "stays"));
+}
+
+TEST_CASE("a table that is renamed before it is locked is read and locked under its new name") {
+  CatalogDatabase database;
+  database.run("CREATE TABLE gate (a int)");
+  pg::Connection reader = connect_to(database.name(), {}, pg::SessionKind::catalog);
+  const Outcome outcome = read_across(database, reader, "ALTER TABLE gate RENAME TO port", true);
+  CHECK(has(outcome.catalog.tables, "port"));
+  CHECK(holds_lock(database, reader, "port"));
+}
+
+TEST_CASE("a table that comes while others are locked is read and locked too") {
+  CatalogDatabase database;
+  database.run("CREATE TABLE gate (a int)");
+  pg::Connection reader = connect_to(database.name(), {}, pg::SessionKind::catalog);
+  const Outcome outcome = read_across(database, reader, "CREATE TABLE comes (a int)", true);
+  CHECK(has(outcome.catalog.tables, "comes"));
+  CHECK(holds_lock(database, reader, "comes"));
+}
+
+TEST_CASE("what goes between the snapshot and its definition makes the reader start again") {
+  constexpr const char* kDrops[] = {"DROP VIEW goes", "DROP FUNCTION goes()",
+                                    "DROP TRIGGER goes ON held"};
+  for (const char* drop : kDrops) {
+    INFO(drop);
+    CatalogDatabase database;
+    database.run(
+        "CREATE TABLE gate (a int); CREATE TABLE held (a int); CREATE VIEW goes AS SELECT 1 AS "
+        "one; "
+        "CREATE FUNCTION goes() RETURNS int LANGUAGE sql AS 'SELECT 1'; "
+        "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; "
+        "CREATE TRIGGER goes AFTER INSERT ON held FOR EACH ROW EXECUTE FUNCTION f()");
+    pg::Connection reader = connect_to(database.name(), {}, pg::SessionKind::catalog);
+    // Without locks the reader stops where it asks for the size of gate: in its snapshot.
+    const Outcome outcome = read_across(database, reader, drop, false);
+    CHECK(has(outcome.catalog.views, "goes") == (drop != kDrops[0]));
+    CHECK(has(outcome.catalog.functions, "goes") == (drop != kDrops[1]));
+    CHECK(has(outcome.catalog.triggers, "goes") == (drop != kDrops[2]));
+  }
+}
