@@ -1,0 +1,179 @@
+#include "libcore/catalog/contents.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "libcore/base/error.h"
+#include "libcore/catalog/reading.h"
+
+namespace belay::catalog {
+namespace {
+
+// Statements stay readable in the server's log, and below any limit on their length.
+constexpr std::size_t kSequencesInStatement = 500;
+constexpr std::size_t kLargeObjectsInStatement = 1000;
+
+std::string column_list(const std::vector<std::string>& columns) {
+  std::string list;
+  for (const std::string& column : columns) {
+    if (!list.empty()) list += ", ";
+    list += quote_identifier(column);
+  }
+  return list;
+}
+
+std::vector<std::string> names_of(const Table& table, bool generated) {
+  std::vector<std::string> names;
+  for (const Column& column : table.columns) {
+    if ((column.generated != 0) == generated) names.push_back(column.name);
+  }
+  return names;
+}
+
+std::string_view to_stdout(bool binary) {
+  return binary ? " TO STDOUT (FORMAT binary)" : " TO STDOUT";
+}
+
+// By name, and by shape: a version table under another name has version_num as its only column.
+bool is_version_table(const Table& table) {
+  const bool has_version = std::any_of(
+      table.columns.begin(), table.columns.end(),
+      [](const Column& column) { return column.name == "version_num"; });
+  return has_version && (table.name.name == "alembic_version" || table.columns.size() == 1);
+}
+
+}  // namespace
+
+TableFormats read_formats(pg::Connection& connection) {
+  const pg::Result rows = connection.query(
+      pg::select_sql(embedded_sql(), "binary_types", connection.server_major()));
+  TableFormats formats;
+  formats.binary_safe.reserve(static_cast<std::size_t>(rows.rows()));
+  for (int row = 0; row < rows.rows(); ++row) formats.binary_safe.push_back(rows.oid(row, 0));
+  return formats;
+}
+
+bool binary_is_safe(const Table& table, const TableFormats& formats) {
+  return std::all_of(table.columns.begin(), table.columns.end(), [&](const Column& column) {
+    return std::binary_search(formats.binary_safe.begin(), formats.binary_safe.end(),
+                              column.type_oid);
+  });
+}
+
+std::string copy_out_statement(const Table& table, bool binary, const PageRange* range) {
+  const std::vector<std::string> stored = names_of(table, false);
+  const std::vector<std::string> generated = names_of(table, true);
+  if (generated.empty() && range == nullptr) {
+    const std::string list = stored.empty() ? "" : fmt::format(" ({})", column_list(stored));
+    return fmt::format("COPY {}{}{}", quote_name(table.name), list, to_stdout(binary));
+  }
+  std::vector<std::string> columns = stored;
+  columns.insert(columns.end(), generated.begin(), generated.end());
+  std::string where;
+  if (range != nullptr) {
+    where = fmt::format(" WHERE ctid >= '({},0)'::pg_catalog.tid", range->first);
+    if (range->end != 0) where += fmt::format(" AND ctid < '({},0)'::pg_catalog.tid", range->end);
+  }
+  return fmt::format("COPY (SELECT {} FROM ONLY {}{}){}", column_list(columns),
+                     quote_name(table.name), where, to_stdout(binary));
+}
+
+std::string copy_in_statement(const QualifiedName& table, const std::vector<std::string>& columns,
+                              bool binary) {
+  const std::string list = columns.empty() ? "" : fmt::format(" ({})", column_list(columns));
+  return fmt::format("COPY {}{} FROM STDIN{}", quote_name(table), list,
+                     binary ? " (FORMAT binary)" : "");
+}
+
+ContentDigest digest_rows(pg::Connection& connection, const std::string& sql, bool binary,
+                          const std::string& encoding, Progress& progress,
+                          const std::string& object) {
+  constexpr std::uint64_t kReportBytes = 8u << 20;
+  ContentDigest digest;
+  std::uint64_t unreported = 0;
+  pg::CopyOut rows = connection.copy_out(sql, binary, encoding);
+  while (const std::optional<std::string_view> row = rows.next()) {
+    digest.add_row(*row);
+    unreported += row->size();
+    if (unreported >= kReportBytes) {
+      progress.advance(object, 0, unreported);
+      unreported = 0;
+    }
+  }
+  progress.advance(object, 1, unreported);
+  return digest;
+}
+
+std::vector<std::string> sequence_state_statements(const std::vector<Sequence>& sequences) {
+  std::vector<std::string> statements;
+  std::string selects;
+  std::size_t count = 0;
+  for (const Sequence& sequence : sequences) {
+    if (!selects.empty()) selects += " UNION ALL ";
+    selects += fmt::format(
+        "SELECT {}::pg_catalog.text, {}::pg_catalog.text, last_value, is_called FROM {}",
+        quote_literal(sequence.name.schema), quote_literal(sequence.name.name),
+        quote_name(sequence.name));
+    if (++count % kSequencesInStatement == 0) {
+      statements.push_back(fmt::format("COPY ({}) TO STDOUT", selects));
+      selects.clear();
+    }
+  }
+  if (!selects.empty()) statements.push_back(fmt::format("COPY ({}) TO STDOUT", selects));
+  return statements;
+}
+
+std::vector<std::string> large_object_statements(const std::vector<LargeObject>& objects) {
+  std::vector<std::string> statements;
+  for (std::size_t first = 0; first < objects.size(); first += kLargeObjectsInStatement) {
+    const std::size_t end = std::min(objects.size(), first + kLargeObjectsInStatement);
+    std::string oids;
+    for (std::size_t index = first; index < end; ++index) {
+      if (!oids.empty()) oids += ",";
+      oids += objects[index].name.name;
+    }
+    // Only a superuser may read pg_largeobject; these functions ask for the object's own right.
+    // Each descriptor (262144: for reading) is closed as soon as the size is known. OFFSET 0 keeps
+    // the steps apart, and closing depends on the size, so that it comes after it.
+    statements.push_back(fmt::format(
+        "COPY (SELECT o.oid, p.start, pg_catalog.lo_get(o.oid, p.start, {0}) "
+        "FROM pg_catalog.unnest('{{{1}}}'::pg_catalog.oid[]) AS o(oid), "
+        "LATERAL (SELECT pg_catalog.lo_open(o.oid, 262144) AS fd OFFSET 0) d, "
+        "LATERAL (SELECT pg_catalog.lo_lseek64(d.fd, 0, 2) AS size OFFSET 0) s, "
+        "LATERAL (SELECT pg_catalog.lo_close(CASE WHEN s.size >= 0 THEN d.fd END) AS closed "
+        "OFFSET 0) c, "
+        "LATERAL pg_catalog.generate_series(0::pg_catalog.int8, GREATEST(s.size - 1, 0), {0}) "
+        "AS p(start) WHERE c.closed = 0) TO STDOUT",
+        kLargeObjectPiece, oids));
+  }
+  return statements;
+}
+
+std::map<std::string, std::vector<std::string>> read_revisions(pg::Connection& connection,
+                                                               const Catalog& catalog) {
+  std::vector<std::string> names;
+  std::vector<pg::Statement> statements;
+  for (const Table& table : catalog.tables) {
+    if (!is_version_table(table)) continue;
+    names.push_back(quote_name_pretty(table.name));
+    statements.push_back({fmt::format("SELECT DISTINCT version_num::pg_catalog.text FROM {} "
+                                      "WHERE version_num IS NOT NULL",
+                                      quote_name(table.name)),
+                          {}});
+  }
+  std::map<std::string, std::vector<std::string>> revisions;
+  if (statements.empty()) return revisions;
+  const std::vector<pg::Result> results = connection.run_batch(statements);
+  for (std::size_t index = 0; index < results.size(); ++index) {
+    std::vector<std::string>& found = revisions[names[index]];
+    for (int row = 0; row < results[index].rows(); ++row) {
+      found.push_back(results[index].string(row, 0));
+    }
+    // Sorted here: the server would sort by its own collation.
+    std::sort(found.begin(), found.end());
+  }
+  return revisions;
+}
+
+}  // namespace belay::catalog

@@ -1,0 +1,143 @@
+#include "libdump/dump.h"
+
+#include <algorithm>
+
+#include "libcore/base/error.h"
+#include "libcore/catalog/canonical.h"
+#include "libcore/catalog/reader.h"
+#include "libcore/pg/snapshot.h"
+#include "libdump/table_copy.h"
+#include "libdump/view_digest.h"
+
+namespace belay::dump {
+namespace {
+
+pg::Connection connect(const pg::ConnectTarget& source, Environment& environment) {
+  pg::ConnectOptions connect;
+  connect.kind = pg::SessionKind::catalog;
+  connect.application_name = "belay backup";
+  connect.cancellation = &environment.cancellation;
+  return pg::Connection::connect(source, connect);
+}
+
+catalog::Catalog read(pg::Connection& leader, const Options& options, Environment& environment) {
+  catalog::ReadOptions read;
+  read.lock_timeout = options.lock_timeout;
+  read.large_objects = true;
+  catalog::Catalog catalog = catalog::read_catalog(leader, read, environment.progress);
+  catalog.identity.environment = options.environment;
+  return catalog;
+}
+
+archive::Header make_header(const catalog::Catalog& catalog, const Plan& plan,
+                            const Options& options) {
+  constexpr int kArchiveIdBytes = 16;
+  constexpr std::ptrdiff_t kMostOpen = 1024;  // docs/archive-format.md, section 4
+  archive::Header header;
+  header.archive_id = random_hex(kArchiveIdBytes);
+  header.created_by = options.created_by;
+  header.source = catalog.identity;
+  // One for each worker, one for the leader; and a cut table stays open while one of its ranges
+  // waits for the leader.
+  const std::ptrdiff_t cut =
+      std::count_if(plan.items.begin(), plan.items.end(),
+                    [](const archive::DataItem& item) { return item.cut; });
+  header.open_tables = static_cast<int>(std::min(plan.jobs + 1 + cut, kMostOpen));
+  return header;
+}
+
+void write_table_of_contents(const catalog::Catalog& catalog, const Plan& plan,
+                             archive::Writer& writer) {
+  writer.add_database(plan.database);
+  for (const std::string& role : catalog.roles) writer.add_role(role);
+  for (const catalog::Extension& extension : catalog.extensions) {
+    writer.add_extension(extension.name.name, extension.version);
+  }
+  for (const archive::Entry& entry : plan.entries) writer.add_entry(entry);
+  for (const archive::DataItem& item : plan.items) writer.add_data_item(item);
+  writer.end_toc();
+}
+
+archive::Manifest make_manifest(const catalog::Catalog& catalog, const Plan& plan,
+                                const Options& options) {
+  archive::Manifest manifest;
+  manifest.fingerprint = catalog::fingerprint(catalog);
+  manifest.ledger = catalog.ledger;
+  manifest.user_relations = catalog.user_relations;
+  manifest.left_out = plan.left_out;
+  manifest.warnings = catalog.warnings;
+  manifest.schema_only = options.schema_only;
+  manifest.started = catalog.identity.server_clock;
+  return manifest;
+}
+
+// As SourceIdentity::server_clock.
+std::string server_clock(pg::Connection& connection) {
+  return connection
+      .query("SELECT pg_catalog.to_char(pg_catalog.clock_timestamp() AT TIME ZONE 'UTC', "
+             "'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')")
+      .string(0, 0);
+}
+
+}  // namespace
+
+Summary dump(const pg::ConnectTarget& source, const Options& options, ByteSink& sink,
+             Environment& environment) {
+  const std::chrono::steady_clock::time_point begun = environment.clock.steady();
+  pg::Connection leader = connect(source, environment);
+  environment.progress.stage("read the catalog", 0, 0);
+  const catalog::Catalog catalog = read(leader, options, environment);
+  // From here on the leader's transaction holds one snapshot, and a lock on every table in it.
+
+  const Plan plan = make_plan(catalog, catalog::read_formats(leader), options);
+  archive::Manifest manifest = make_manifest(catalog, plan, options);
+  manifest.revisions = catalog::read_revisions(leader, catalog);
+  // The plan is fixed: what is copied, in which order, under which numbers.
+
+  const archive::Header header = make_header(catalog, plan, options);
+  archive::Writer writer(sink, header);
+  write_table_of_contents(catalog, plan, writer);
+  const Copied copied = copy_contents(plan, options, leader, pg::export_snapshot(leader), writer,
+                                      environment);
+  if (!options.schema_only) {
+    environment.progress.stage("read the materialized views", 0, 0);
+    manifest.views = digest_views(leader, catalog, environment);
+  }
+  manifest.finished = server_clock(leader);
+  pg::end_snapshot_transaction(leader);
+  // Nothing is locked any more. What follows is bytes.
+
+  environment.cancellation.check();
+  const archive::Writer::Written written = writer.finish(manifest);
+  Summary summary;
+  summary.manifest = manifest;
+  summary.manifest.archive_id = header.archive_id;
+  summary.manifest.rows = copied.rows;
+  summary.manifest.bytes = copied.bytes;
+  summary.header = header;
+  summary.sha256 = written.sha256;
+  summary.size = written.size;
+  summary.tables = static_cast<std::uint64_t>(
+      std::count_if(plan.items.begin(), plan.items.end(), [](const archive::DataItem& item) {
+        return item.kind == archive::DataKind::table;
+      }));
+  summary.rows = copied.rows;
+  summary.bytes = copied.bytes;
+  summary.sequences = catalog.sequences.size();
+  summary.large_objects = catalog.large_objects.size();
+  summary.warnings = catalog.warnings;
+  summary.seconds =
+      std::chrono::duration<double>(environment.clock.steady() - begun).count();
+  return summary;
+}
+
+Plan plan_only(const pg::ConnectTarget& source, const Options& options,
+               Environment& environment) {
+  pg::Connection leader = connect(source, environment);
+  const catalog::Catalog catalog = read(leader, options, environment);
+  const Plan plan = make_plan(catalog, catalog::read_formats(leader), options);
+  pg::end_snapshot_transaction(leader);
+  return plan;
+}
+
+}  // namespace belay::dump

@@ -1,0 +1,252 @@
+#include "libdump/plan.h"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "libcore/base/error.h"
+#include "libcore/catalog/order.h"
+#include "libdump/ddl.h"
+
+namespace belay::dump {
+namespace {
+
+// A table is cut when it is larger, into ranges of this size: small enough to keep every worker
+// busy at the end, large enough that the cost of a COPY does not show.
+constexpr std::uint64_t kRangeBytes = 128u << 20;
+constexpr std::size_t kMostNamesInError = 20;
+
+// * is any text and ? one byte; everything else stands for itself.
+bool matches(std::string_view pattern, std::string_view text) {
+  std::size_t p = 0, t = 0, star = std::string_view::npos, resume = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      resume = t;
+    } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
+      ++p;
+      ++t;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      t = ++resume;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+bool is_excluded(const QualifiedName& table, const std::vector<std::string>& patterns) {
+  return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
+    const std::size_t dot = pattern.find('.');
+    if (dot == std::string::npos) return matches(pattern, table.name);
+    return matches(std::string_view(pattern).substr(0, dot), table.schema) &&
+           matches(std::string_view(pattern).substr(dot + 1), table.name);
+  });
+}
+
+using TablesByOid = std::map<catalog::Oid, const catalog::Table*>;
+
+// The topmost partitioned table, if hashes on the way up may differ in another database.
+QualifiedName load_root(const catalog::Table& table, const TablesByOid& tables) {
+  const catalog::Table* top = &table;
+  bool unstable = table.hash_on_unstable_key;
+  for (auto parent = tables.find(table.partition_of); parent != tables.end();
+       parent = tables.find(top->partition_of)) {
+    top = parent->second;
+    unstable = unstable || top->hash_on_unstable_key;
+  }
+  return unstable && top != &table ? top->name : QualifiedName{};
+}
+
+bool use_binary(const catalog::Table& table, const catalog::TableFormats& formats,
+                FormatChoice choice) {
+  if (choice == FormatChoice::text) return false;
+  if (catalog::binary_is_safe(table, formats)) return true;
+  if (choice == FormatChoice::automatic) return false;
+  throw Error(ErrorKind::usage, "the table cannot be copied in binary format")
+      .object(quote_name_pretty(table.name))
+      .cause("a column's binary form holds OIDs of this database or is not stable")
+      .next("use --format auto");
+}
+
+std::vector<catalog::PageRange> ranges_of(const catalog::Table& table, int server_major,
+                                          int jobs) {
+  if (table.bytes <= kRangeBytes || table.pages <= 1) return {};
+  const auto pages = static_cast<std::uint64_t>(table.pages);
+  std::uint64_t count = (table.bytes + kRangeBytes - 1) / kRangeBytes;
+  // Before 14 a condition on ctid is no range scan: every range reads the whole table.
+  if (server_major < 14) count = std::min(count, static_cast<std::uint64_t>(jobs));
+  if (count < 2) return {};
+  const std::uint64_t step = (pages + count - 1) / count;
+  std::vector<catalog::PageRange> ranges;
+  for (std::uint64_t first = 0; first < pages; first += step) {
+    ranges.push_back({first, first + step < pages ? first + step : 0});
+  }
+  return ranges;
+}
+
+class Planner {
+ public:
+  Planner(const catalog::Catalog& catalog, const catalog::TableFormats& formats,
+          const Options& options, Plan& plan)
+      : catalog_(catalog), formats_(formats), options_(options), plan_(plan) {
+    for (const catalog::Table& table : catalog.tables) tables_[table.address.objid] = &table;
+    for (const archive::Entry& entry : plan.entries) {
+      if (entry.kind == "table") entries_[{entry.schema, entry.name}] = entry.number;
+    }
+  }
+
+  void add_table(const catalog::Table& table) {
+    if (table.kind != catalog::TableKind::ordinary) return;
+    if (is_excluded(table.name, options_.exclude_table_contents)) {
+      plan_.left_out.push_back(
+          fmt::format("contents of table {}: excluded", quote_name_pretty(table.name)));
+      return;
+    }
+    archive::DataItem& item = add_item(archive::DataKind::table, table.name);
+    const bool binary = use_binary(table, formats_, options_.format);
+    item.entry = entries_[table.name];
+    item.owner = table.owner;
+    for (const catalog::Column& column : table.columns) {
+      (column.generated != 0 ? item.generated : item.columns).push_back(column.name);
+    }
+    item.format = binary ? archive::CopyFormat::binary : archive::CopyFormat::text;
+    item.load_root = load_root(table, tables_);
+    item.estimated_bytes = table.bytes;
+
+    CopyTask task;
+    task.item = item.number;
+    task.binary = binary;
+    task.generated = static_cast<int>(item.generated.size());
+    const std::vector<catalog::PageRange> ranges =
+        ranges_of(table, catalog_.identity.server_major(), options_.jobs);
+    item.cut = !ranges.empty();
+    task.estimated_bytes = ranges.empty() ? table.bytes : table.bytes / ranges.size();
+    if (ranges.empty()) {
+      task.sql = catalog::copy_out_statement(table, binary, nullptr);
+      plan_.tasks.push_back(task);
+    }
+    for (const catalog::PageRange& range : ranges) {
+      task.sql = catalog::copy_out_statement(table, binary, &range);
+      plan_.tasks.push_back(task);
+    }
+  }
+
+  void add_rows(archive::DataKind kind, const std::vector<std::string>& statements) {
+    if (statements.empty()) return;
+    const archive::DataItem& item = add_item(kind, {});
+    for (const std::string& sql : statements) plan_.tasks.push_back({item.number, sql});
+  }
+
+ private:
+  archive::DataItem& add_item(archive::DataKind kind, const QualifiedName& name) {
+    archive::DataItem& item = plan_.items.emplace_back();
+    item.number = static_cast<int>(plan_.items.size());
+    item.kind = kind;
+    item.schema = name.schema;
+    item.name = name.name;
+    item.compression = options_.compression;
+    item.encoding = catalog_.database.encoding;
+    return item;
+  }
+
+  const catalog::Catalog& catalog_;
+  const catalog::TableFormats& formats_;
+  const Options& options_;
+  Plan& plan_;
+  TablesByOid tables_;
+  std::map<QualifiedName, int> entries_;
+};
+
+void plan_contents(const catalog::Catalog& catalog, const catalog::TableFormats& formats,
+                   const Options& options, Plan& plan) {
+  Planner planner(catalog, formats, options, plan);
+  for (const catalog::Table& table : catalog.tables) planner.add_table(table);
+  planner.add_rows(archive::DataKind::sequence_states,
+                   catalog::sequence_state_statements(catalog.sequences));
+  planner.add_rows(archive::DataKind::large_objects,
+                   catalog::large_object_statements(catalog.large_objects));
+  // The largest item first, so that no worker is left alone with it at the end. Stable: the tasks
+  // of an item stay in a row.
+  std::stable_sort(plan.tasks.begin(), plan.tasks.end(),
+                   [&](const CopyTask& a, const CopyTask& b) {
+                     const auto size = [&](const CopyTask& task) {
+                       return plan.items[static_cast<std::size_t>(task.item - 1)].estimated_bytes;
+                     };
+                     return size(a) != size(b) ? size(a) > size(b) : a.item < b.item;
+                   });
+  for (const CopyTask& task : plan.tasks) plan.estimated_bytes += task.estimated_bytes;
+}
+
+void refuse_unsupported(const std::vector<std::string>& lines) {
+  const std::size_t shown = std::min(lines.size(), kMostNamesInError);
+  std::string list;
+  for (std::size_t index = 0; index < shown; ++index) {
+    if (!list.empty()) list += "; ";
+    list += lines[index];
+  }
+  if (shown < lines.size()) list += fmt::format("; and {} more", lines.size() - shown);
+  throw Error(ErrorKind::backup_failed, "the database holds what belay does not support yet")
+      .cause(list)
+      .next("belay doctor lists all of it; --allow-unknown leaves it out, and says so");
+}
+
+}  // namespace
+
+std::vector<std::string> unsupported_lines(const catalog::Catalog& catalog) {
+  std::vector<std::string> lines;
+  for (const catalog::Unsupported& object : catalog.unsupported) {
+    lines.push_back(object.detail.empty()
+                        ? fmt::format("{} {}", object.kind, object.identity)
+                        : fmt::format("{} {}: {}", object.kind, object.identity, object.detail));
+  }
+  return lines;
+}
+
+Plan make_plan(const catalog::Catalog& catalog, const catalog::TableFormats& formats,
+               const Options& options) {
+  const std::vector<std::string> unsupported = unsupported_lines(catalog);
+  if (!unsupported.empty() && !options.allow_unknown) refuse_unsupported(unsupported);
+
+  Plan plan;
+  plan.jobs = options.jobs;
+  plan.left_out = unsupported;
+  plan.database = render_database(catalog);
+  plan.entries = render_entries(catalog, catalog::order_objects(catalog));
+  if (options.schema_only) {
+    plan.left_out.push_back("contents of all tables, sequences and large objects: schema only");
+    std::erase_if(plan.entries, [](const archive::Entry& entry) {
+      return entry.section == archive::Section::data;
+    });
+  } else {
+    plan_contents(catalog, formats, options, plan);
+  }
+  return plan;
+}
+
+std::string describe(const Plan& plan) {
+  std::string text = fmt::format("{} schema entries, {} items, about {} MB, {} connections\n",
+                                 plan.entries.size(), plan.items.size(),
+                                 plan.estimated_bytes >> 20, plan.jobs);
+  for (const archive::DataItem& item : plan.items) {
+    const auto tasks = std::count_if(plan.tasks.begin(), plan.tasks.end(),
+                                     [&](const CopyTask& task) { return task.item == item.number; });
+    const std::string name = item.kind == archive::DataKind::table
+                                 ? printable(quote_name_pretty({item.schema, item.name}))
+                             : item.kind == archive::DataKind::sequence_states
+                                 ? "(sequence states)"
+                                 : "(large objects)";
+    text += fmt::format("{:>10} kB  {:<6}  {:<14}  {}\n", item.estimated_bytes >> 10,
+                        item.format == archive::CopyFormat::binary ? "binary" : "text",
+                        item.cut ? fmt::format("{} ranges", tasks) : "whole", name);
+  }
+  for (const std::string& line : plan.left_out) {
+    text += fmt::format("left out: {}\n", printable(line));
+  }
+  return text;
+}
+
+}  // namespace belay::dump
