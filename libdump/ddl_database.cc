@@ -24,6 +24,13 @@ std::string opaque_literal(const std::string& text) {
   return replace_placeholder(std::move(quoted), "\\x25DATABASE%");
 }
 
+// As CREATE DATABASE spells it. The reader refuses letters that are not known.
+std::string provider_word(const std::string& letter) {
+  if (letter == "i") return "icu";
+  if (letter == "b") return "builtin";
+  return "libc";
+}
+
 }  // namespace
 
 archive::DatabaseProperties render_database(const catalog::Catalog& catalog) {
@@ -32,7 +39,7 @@ archive::DatabaseProperties render_database(const catalog::Catalog& catalog) {
   properties.name = database.name.name;
   properties.owner = database.owner;
   properties.encoding = database.encoding;
-  properties.locale_provider = database.locale_provider;
+  properties.locale_provider = provider_word(database.locale_provider);
   properties.lc_collate = database.lc_collate;
   properties.lc_ctype = database.lc_ctype;
   properties.locale = database.locale;
