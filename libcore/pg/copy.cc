@@ -15,8 +15,9 @@ constexpr std::string_view kSignature("PGCOPY\n\377\r\n\0", 11);
 constexpr std::size_t kHeader = 19;
 constexpr std::uint32_t kMaxExtension = 64 * 1024;
 constexpr std::string_view kTrailer("\377\377", 2);
-// libpq copies what it is given into its own buffer before it sends: keep that small.
-constexpr std::size_t kPiece = 256 * 1024;
+// What a socket takes at once when it says that it takes something. libpq reads when it cannot write,
+// and would then hide an error message in its own buffer; so it is not given more.
+constexpr std::size_t kPiece = 32 * 1024;
 
 std::uint32_t big_endian(std::string_view four) {
   std::uint32_t value = 0;
@@ -151,9 +152,9 @@ CopyIn::State::~State() {
   }
 }
 
-// During COPY IN libpq keeps an error message unread until the end, so that gigabytes would be sent
-// for nothing. Looks at what waits on the socket instead. Through TLS that cannot be seen; there the
-// error is found at the end.
+// During COPY IN libpq looks at an error message only at the end, so that gigabytes would be sent for
+// nothing. Looks at what waits on the socket instead. Through TLS that cannot be seen; there the error
+// is found at the end.
 bool CopyIn::State::server_gave_up() const {
   PGconn* connection = copy_.connection();
   if (PQsslInUse(connection) != 0 || PQgssEncInUse(connection) != 0) return false;
@@ -170,24 +171,26 @@ void CopyIn::State::write(std::string_view bytes) {
   if (ended_) throw Error(ErrorKind::internal, "COPY is over");
   Session& session = copy_.session();
   while (!bytes.empty()) {
+    // A server that waits for rows hears no cancellation: end its COPY.
+    if (session.cancelled()) give_up("cancelled");
+    const short ready = session.wait(POLLIN | POLLOUT);
+    if ((ready & ~POLLOUT) != 0) {
+      if (server_gave_up()) give_up("the server refused");
+      session.read_input();
+      static_cast<void>(PQisBusy(copy_.connection()));  // hands out the notices
+    }
+    if ((ready & POLLOUT) == 0) continue;
     const std::string_view piece = bytes.substr(0, kPiece);
     const int put = PQputCopyData(copy_.connection(), piece.data(), static_cast<int>(piece.size()));
-    if (put < 0) {
-      end("the client failed");
-      throw session.failure(nullptr);
-    }
+    if (put < 0) give_up("the client failed");
     if (put > 0) bytes.remove_prefix(piece.size());
-    for (;;) {
-      if (server_gave_up()) {
-        end("the server refused");
-        throw session.failure(nullptr);
-      }
-      const int unsent = PQflush(copy_.connection());
-      if (unsent < 0) throw session.failure(nullptr);
-      if (unsent == 0) break;
-      session.exchange(false);
-    }
+    if (PQflush(copy_.connection()) < 0) throw session.failure(nullptr);
   }
+}
+
+void CopyIn::State::give_up(const char* reason) {
+  end(reason);
+  throw copy_.session().failure(nullptr);
 }
 
 std::uint64_t CopyIn::State::end(const char* reason) {

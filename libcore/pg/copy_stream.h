@@ -66,7 +66,9 @@ struct CopyIn::State {
 
  private:
   bool server_gave_up() const;
+  // Ends the COPY, well without a reason, and throws what the server says.
   std::uint64_t end(const char* reason);
+  [[noreturn]] void give_up(const char* reason);
 
   CopyStart copy_;
   bool ended_ = false;

@@ -167,7 +167,23 @@ void Session::exchange(bool want_read) {
   if (unsent < 0) throw failure(nullptr);
   if (unsent == 0 && !want_read) return;
   const short ready = wait(unsent > 0 ? POLLIN | POLLOUT : POLLIN);
-  if ((ready & ~POLLOUT) != 0 && PQconsumeInput(connection_.get()) != 1) throw failure(nullptr);
+  if ((ready & ~POLLOUT) != 0) read_input();
+}
+
+void Session::read_input() {
+  if (PQconsumeInput(connection_.get()) != 1) throw last_words();
+}
+
+// The connection is gone, but the reason may be among what the server had sent before.
+Error Session::last_words() {
+  for (int nothing = 0; nothing < 2;) {
+    const ResultPtr result(PQgetResult(connection_.get()));
+    const ExecStatusType status = PQresultStatus(result.get());
+    if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) break;
+    if (result && !field(result.get(), PG_DIAG_SQLSTATE).empty()) return failure(result.get());
+    nothing = result && status != PGRES_FATAL_ERROR ? 0 : nothing + 1;
+  }
+  return failure(nullptr);
 }
 
 void Session::flush() {
@@ -199,14 +215,18 @@ ResultPtr Session::finish(ResultPtr first) {
     if (failed && !error) error = failure(result);
   };
   if (last) look(last.get());
-  while (ResultPtr result = next_result()) {
-    look(result.get());
-    const ExecStatusType status = PQresultStatus(result.get());
-    if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) {
-      abandon();
-      throw Error(ErrorKind::internal, "COPY in a statement that is not run as COPY");
+  try {
+    while (ResultPtr result = next_result()) {
+      look(result.get());
+      const ExecStatusType status = PQresultStatus(result.get());
+      if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) {
+        abandon();
+        throw Error(ErrorKind::internal, "COPY in a statement that is not run as COPY");
+      }
+      last = std::move(result);
     }
-    last = std::move(result);
+  } catch (const Error&) {
+    if (!error) throw;  // else: the server said why before the connection went
   }
   if (error) {
     // The last word may be that the server went away; what it said first is the cause.

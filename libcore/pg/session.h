@@ -63,6 +63,8 @@ class Session {
   const std::shared_ptr<CancelRequest>& cancel_request() const { return cancel_; }
   bool alive() const { return !lost_ && PQstatus(connection_.get()) == CONNECTION_OK; }
 
+  // Whether the running statement has been asked to stop, by the run's cancellation or cancel().
+  bool cancelled() const;
   // Before each statement: throws if the connection is lost or the run is cancelled.
   void begin();
   // Simple protocol. finish() takes all results that are left and throws the first error, if any.
@@ -77,6 +79,11 @@ class Session {
   // `want_read` false: returns as soon as everything is sent.
   void exchange(bool want_read);
 
+  // Until one of poll()'s `events`; what came. Repeats a cancellation that went unheard.
+  short wait(short events);
+  // Reads what waits on the socket; notices are taken at once.
+  void read_input();
+
   // The Error for a failed result; null: for the state of the connection.
   Error failure(const PGresult* result);
   // Stops the running statement and throws its results away; closes the connection if the server
@@ -89,9 +96,8 @@ class Session {
 
  private:
   static void receive_notice(void* session, const PGresult* result);
-  bool cancelled() const;
-  short wait(short events);
   void repeat_cancel();
+  Error last_words();
   Error connection_lost(std::string_view cause);
 
   ConnectionPtr connection_;
