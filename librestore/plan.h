@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "libcore/archive/reader.h"
@@ -10,9 +11,9 @@ namespace belay::restore {
 
 struct Options {
   int jobs = 2;
-  bool no_owner = false;        // -O
-  bool no_privileges = false;   // -x
-  bool schema_only = false;     // -s
+  bool no_owner = false;       // -O
+  bool no_privileges = false;  // -x
+  bool schema_only = false;    // -s
   // Data and user code run under SET SESSION AUTHORIZATION of the owner when the login is a
   // superuser: a guard against accidents.
   bool run_as_owner = true;
@@ -20,16 +21,29 @@ struct Options {
 };
 
 struct Plan {
-  std::vector<std::string> missing_roles;       // reported before anything is created
+  std::vector<std::string> missing_roles;  // reported before anything is created
   std::vector<std::string> missing_extensions;
-  // Statements in the order in which they run. `entry` indexes Contents::entries.
-  struct Step { int entry = 0; std::string sql; std::string run_as; };
+  // Statements in the order in which they run. `entry` indexes Contents::entries; -1: the database
+  // itself, whose name stands as the placeholder (see with_database_name).
+  struct Step {
+    int entry = 0;
+    std::string sql;
+    std::string run_as;
+  };
   std::vector<Step> pre_data, post_data, privileges, last;
-  std::vector<Step> database;                   // owner, ACL, comment, settings of the database
+  std::vector<Step> database;          // owner, ACL and settings of the database
+  std::vector<Step> database_comment;  // apart: until it is published it says that belay made it
 };
 
 // `existing_roles` and `available_extensions` are facts of the target server.
 Plan make_plan(const archive::Contents& contents, const std::vector<std::string>& existing_roles,
                const std::vector<std::string>& available_extensions, const Options& options);
+
+// `sql` with every placeholder %DATABASE% replaced by the quoted `name`.
+std::string with_database_name(std::string_view sql, std::string_view name);
+
+// For messages: "index public.songs_title".
+std::string describe(const archive::Entry& entry);
+std::string describe(const archive::DataItem& item);
 
 }  // namespace belay::restore

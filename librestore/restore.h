@@ -4,7 +4,7 @@
 
 #include "libcore/archive/reader.h"
 #include "libcore/base/environment.h"
-#include "libcore/pg/conninfo.h"
+#include "libcore/pg/connection.h"
 #include "librestore/plan.h"
 
 namespace belay::restore {
@@ -12,8 +12,8 @@ namespace belay::restore {
 struct Summary {
   archive::Header header;
   archive::Manifest manifest;
-  std::string database;             // final name
-  Sha256 sha256;                    // of the archive that was read
+  std::string database;  // final name
+  Sha256 sha256;         // of the archive that was read
   std::uint64_t size = 0;
   std::uint64_t tables = 0, rows = 0, bytes = 0, sequences = 0, large_objects = 0, statements = 0;
   std::vector<std::string> warnings;
@@ -22,8 +22,8 @@ struct Summary {
 
 // --create: restores `source` (a file or a pipe) into the new database `name` on `server`. Loads
 // into NAME__belay_loading_ID and renames at the end. Error{target_exists} before anything is
-// created if `name` exists; Error{damaged} or Error{restore_failed} (which names the failing object)
-// after the loading database was dropped. `name` empty: the archive's own.
+// created if `name` exists; Error{damaged} or Error{restore_failed} (which names the failing
+// object) after the loading database was dropped. `name` empty: the archive's own.
 Summary restore_create(ByteSource& source, const pg::ConnectTarget& server, const std::string& name,
                        const Options& options, Environment& environment);
 

@@ -1,0 +1,163 @@
+#include "librestore/plan.h"
+
+#include <algorithm>
+#include <set>
+
+#include "libcore/base/name.h"
+
+namespace belay::restore {
+namespace {
+
+constexpr std::string_view kPlaceholder = "%DATABASE%";
+
+using Names = std::set<std::string, std::less<>>;
+
+// Statements of privileges are opaque text here, but a role can stand only behind one of these
+// words, so that a column of the same name is not taken for a role.
+bool names_role(std::string_view sql, const std::string& role) {
+  for (const std::string& quoted : {quote_identifier(role), quote_identifier_pretty(role)}) {
+    for (std::size_t at = sql.find(quoted); at != sql.npos; at = sql.find(quoted, at + 1)) {
+      const std::string_view before = sql.substr(0, at);
+      const std::string_view after = sql.substr(at + quoted.size());
+      const bool starts = before.ends_with(" TO ") || before.ends_with(" FROM ") ||
+                          before.ends_with(" BY ") || before.ends_with("AUTHORIZATION ") ||
+                          before.ends_with("ROLE ") || before.ends_with(", ");
+      const bool ends =
+          after.empty() || after.front() == ' ' || after.front() == ',' || after.front() == ';';
+      if (starts && ends) return true;
+    }
+  }
+  return false;
+}
+
+bool any_names_role(const std::vector<std::string>& statements, const std::string& role) {
+  return std::any_of(statements.begin(), statements.end(),
+                     [&](const std::string& sql) { return names_role(sql, role); });
+}
+
+bool role_is_needed(const archive::Contents& contents, const std::string& role,
+                    const Options& options) {
+  if (options.no_owner && options.no_privileges) return false;
+  if (!options.no_owner && !options.no_privileges) return true;
+  if (!options.no_owner) {
+    if (contents.database.owner == role) return true;
+    return std::any_of(contents.entries.begin(), contents.entries.end(), [&](const auto& entry) {
+      return entry.owner == role || any_names_role(entry.set_owner, role);
+    });
+  }
+  const auto grants = [&](const auto& object) {
+    const std::vector<std::string>& by = object.acl_run_as;
+    return any_names_role(object.acl, role) || std::find(by.begin(), by.end(), role) != by.end();
+  };
+  return grants(contents.database) ||
+         std::any_of(contents.entries.begin(), contents.entries.end(), grants);
+}
+
+void append(std::vector<Plan::Step>& steps, int entry, const std::vector<std::string>& statements,
+            const std::string& run_as = {}) {
+  for (const std::string& sql : statements) steps.push_back({entry, sql, run_as});
+}
+
+bool is_left_out(const archive::Entry& entry, const Options& options) {
+  if (entry.kind == "subscription" && !options.create_subscriptions) return true;
+  if (!options.schema_only) return false;
+  // Large objects, and the rows of materialized views, are contents.
+  return entry.section == archive::Section::data || entry.kind == "refresh";
+}
+
+// Large objects are entries of the data section: they are created, empty, before the rows come.
+std::vector<Plan::Step>& part_of(Plan& plan, const archive::Entry& entry) {
+  if (entry.last) return plan.last;
+  return entry.section == archive::Section::post_data ? plan.post_data : plan.pre_data;
+}
+
+// Which role runs the entry's code, where the server itself does not see to it: a new check looks
+// at every row as whoever adds it.
+std::string acting_role(const archive::Entry& entry) {
+  if (entry.run_as.empty() && entry.kind == "check") return entry.owner;
+  return entry.run_as;
+}
+
+// Grants by somebody else than the owner are repeated in his name, so that they are his again.
+void append_grants(std::vector<Plan::Step>& steps, int entry,
+                   const std::vector<std::string>& statements,
+                   const std::vector<std::string>& run_as) {
+  for (std::size_t i = 0; i < statements.size(); ++i)
+    steps.push_back({entry, statements[i], i < run_as.size() ? run_as[i] : std::string()});
+}
+
+}  // namespace
+
+Plan make_plan(const archive::Contents& contents, const std::vector<std::string>& existing_roles,
+               const std::vector<std::string>& available_extensions, const Options& options) {
+  Plan plan;
+  const Names existing(existing_roles.begin(), existing_roles.end());
+  const Names available(available_extensions.begin(), available_extensions.end());
+  Names named(contents.roles.begin(), contents.roles.end());
+  named.insert(contents.database.owner);
+  for (const archive::Entry& entry : contents.entries) named.insert(entry.owner);
+  named.erase("");
+  for (const std::string& role : named) {
+    if (!existing.contains(role) && role_is_needed(contents, role, options))
+      plan.missing_roles.push_back(role);
+  }
+  for (const auto& [name, version] : contents.extensions) {
+    if (!available.contains(name)) plan.missing_extensions.push_back(name);
+  }
+
+  for (std::size_t i = 0; i < contents.entries.size(); ++i) {
+    const archive::Entry& entry = contents.entries[i];
+    if (is_left_out(entry, options)) continue;
+    const int number = static_cast<int>(i);
+    std::vector<Plan::Step>& steps = part_of(plan, entry);
+    // Before the data no code of a user runs: everything is created by the login role.
+    const bool acts = !options.no_owner && options.run_as_owner && &steps != &plan.pre_data;
+    append(steps, number, entry.create, acts ? acting_role(entry) : std::string());
+    if (!options.no_owner) append(steps, number, entry.set_owner);
+    append(steps, number, entry.comment);
+    append(steps, number, entry.label);
+    if (!options.no_privileges) append_grants(plan.privileges, number, entry.acl, entry.acl_run_as);
+  }
+
+  const archive::DatabaseProperties& database = contents.database;
+  if (!options.no_owner && !database.owner.empty()) {
+    plan.database.push_back({-1,
+                             "ALTER DATABASE " + std::string(kPlaceholder) + " OWNER TO " +
+                                 quote_identifier(database.owner),
+                             {}});
+  }
+  if (!options.no_privileges) append_grants(plan.database, -1, database.acl, database.acl_run_as);
+  append(plan.database, -1, database.settings);
+  append(plan.database_comment, -1, database.comment);
+  return plan;
+}
+
+std::string with_database_name(std::string_view sql, std::string_view name) {
+  const std::string quoted = quote_identifier(name);
+  std::string result;
+  for (std::size_t at = sql.find(kPlaceholder); at != sql.npos; at = sql.find(kPlaceholder)) {
+    result += sql.substr(0, at);
+    result += quoted;
+    sql.remove_prefix(at + kPlaceholder.size());
+  }
+  result += sql;
+  return result;
+}
+
+std::string describe(const archive::Entry& entry) {
+  return entry.kind + " " + quote_name_pretty({entry.schema, entry.name});
+}
+
+std::string describe(const archive::DataItem& item) {
+  switch (item.kind) {
+    case archive::DataKind::sequence_states:
+      return "sequence states";
+    case archive::DataKind::large_objects:
+      return "large objects";
+    case archive::DataKind::table:
+      break;
+  }
+  return "table " + quote_name_pretty({item.schema, item.name});
+}
+
+}  // namespace belay::restore

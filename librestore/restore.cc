@@ -1,0 +1,90 @@
+#include "librestore/restore.h"
+
+#include <optional>
+#include <utility>
+
+#include "libcore/base/error.h"
+#include "libcore/base/name.h"
+#include "librestore/load.h"
+#include "librestore/target_server.h"
+
+namespace belay::restore {
+namespace {
+
+// Statements that give the finished database what it must not have while it is being loaded.
+std::vector<std::string> publication(const Plan& plan, const archive::DatabaseProperties& database,
+                                     const std::string& name) {
+  const std::string quoted = quote_identifier(name);
+  std::vector<std::string> statements{"COMMENT ON DATABASE " + quoted + " IS NULL"};
+  for (const Plan::Step& step : plan.database_comment)
+    statements.push_back(with_database_name(step.sql, name));
+  if (database.connection_limit >= 0) {
+    statements.push_back("ALTER DATABASE " + quoted + " CONNECTION LIMIT " +
+                         std::to_string(database.connection_limit));
+  }
+  if (database.is_template) statements.push_back("ALTER DATABASE " + quoted + " IS_TEMPLATE true");
+  return statements;
+}
+
+// Every failure ends with what became of the loading database.
+Error told_with(Error error, const std::string& remains) {
+  if (error.kind() == ErrorKind::sql || error.kind() == ErrorKind::io ||
+      error.kind() == ErrorKind::internal)
+    error.as(ErrorKind::restore_failed);
+  const std::string cause = error.cause();
+  error.cause(cause.empty() ? remains : cause + "; " + remains);
+  return error;
+}
+
+void refuse_existing(pg::Connection& admin, const std::string& name) {
+  if (!database_exists(admin, name)) return;
+  throw Error(ErrorKind::target_exists, "the database exists already")
+      .object(quote_identifier_pretty(name))
+      .next("restore under another name, or drop it first");
+}
+
+}  // namespace
+
+Summary load_into(archive::StreamReader& reader, const pg::ConnectTarget& target,
+                  const Options& options, Environment& environment) {
+  pg::ConnectOptions connect;
+  connect.kind = pg::SessionKind::load;
+  connect.application_name = "belay restore";
+  connect.cancellation = &environment.cancellation;
+  TargetFacts facts;
+  {
+    pg::Connection connection = pg::Connection::connect(target, connect);
+    facts = read_target(connection);
+  }
+  Plan plan =
+      plan_for(facts, reader.header(), reader.contents(), options, ErrorKind::restore_failed);
+  return load(reader, std::move(plan), target, options, environment).summary;
+}
+
+Summary restore_create(ByteSource& source, const pg::ConnectTarget& server, const std::string& name,
+                       const Options& options, Environment& environment) {
+  archive::StreamReader reader(source);
+  const std::string final_name = name.empty() ? reader.contents().database.name : name;
+  pg::Connection admin = connect_admin(server, &environment.cancellation);
+  refuse_existing(admin, final_name);
+  const Plan plan = plan_for(read_target(admin), reader.header(), reader.contents(), options,
+                             ErrorKind::restore_failed);
+
+  std::optional<MadeDatabase> made;
+  try {
+    made.emplace(admin, server, final_name, "loading", reader.header(), reader.contents().database,
+                 environment);
+    Summary summary = load(reader, plan, made->target(), options, environment).summary;
+    environment.cancellation.check();
+    made->publish(admin, final_name, publication(plan, reader.contents().database, final_name));
+    summary.database = final_name;
+    return summary;
+  } catch (const Error& error) {
+    throw told_with(error, made ? made->discard() : std::string(kNothingLeft));
+  } catch (const std::exception& error) {
+    throw told_with(Error(ErrorKind::restore_failed, error.what()),
+                    made ? made->discard() : std::string(kNothingLeft));
+  }
+}
+
+}  // namespace belay::restore

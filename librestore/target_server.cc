@@ -1,0 +1,257 @@
+#include "librestore/target_server.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "libcore/base/digest.h"
+#include "libcore/base/name.h"
+#include "librestore/embedded_sql.h"
+#include "librestore/restore.h"
+
+namespace belay::restore {
+namespace {
+
+constexpr std::string_view kApplicationName = "belay restore";
+
+std::string list_of(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) {
+    if (!text.empty()) text += ", ";
+    text += name;
+  }
+  return text;
+}
+
+// The same words wherever a target is refused: the list is the cause, the way out is `next`.
+[[noreturn]] void refuse(ErrorKind kind, const std::string& what, const std::string& cause,
+                         const std::string& next) {
+  throw Error(kind, what).cause(cause).next(next);
+}
+
+void check_roles(const TargetFacts& target, const archive::Contents& contents, const Plan& plan,
+                 const Options& options, ErrorKind refusal) {
+  if (!plan.missing_roles.empty()) {
+    std::string statements;
+    for (const std::string& role : plan.missing_roles)
+      statements += "CREATE ROLE " + quote_identifier_pretty(role) + "; ";
+    refuse(refusal, "the server lacks roles that the archive names", list_of(plan.missing_roles),
+           statements + "or restore with -O (no owners) and -x (no privileges)");
+  }
+  if (target.superuser) return;
+  std::vector<std::string> foreign;
+  const auto note = [&](const std::string& owner) {
+    const auto role = target.roles.find(owner);
+    if (owner.empty() || (role != target.roles.end() && role->second)) return;
+    // Its members are decided per database: in the new one the login role is among them.
+    if (owner == "pg_database_owner") return;
+    if (std::find(foreign.begin(), foreign.end(), owner) == foreign.end()) foreign.push_back(owner);
+  };
+  if (!options.no_owner) note(contents.database.owner);
+  for (const archive::Entry& entry : contents.entries) {
+    if (!options.no_owner && !entry.set_owner.empty()) note(entry.owner);
+    if (options.no_privileges) continue;
+    for (const std::string& grantor : entry.acl_run_as) note(grantor);
+  }
+  if (foreign.empty()) return;
+  refuse(refusal, "the role " + target.login + " cannot act for roles that the archive names",
+         list_of(foreign),
+         "connect as a superuser or as a member of these roles, or restore with -O (no owners) "
+         "and -x (no privileges)");
+}
+
+void check_extensions(const TargetFacts& target, const archive::Contents& contents,
+                      const Plan& plan, ErrorKind refusal) {
+  if (!plan.missing_extensions.empty()) {
+    refuse(refusal, "the server lacks extensions that the archive needs",
+           list_of(plan.missing_extensions), "install their packages on the server");
+  }
+  if (target.superuser) return;
+  std::vector<std::string> beyond;
+  for (const auto& [name, version] : contents.extensions) {
+    if (std::find(target.superuser_extensions.begin(), target.superuser_extensions.end(), name) !=
+        target.superuser_extensions.end())
+      beyond.push_back(name);
+  }
+  if (beyond.empty()) return;
+  refuse(refusal, "only a superuser can create extensions that the archive needs", list_of(beyond),
+         "connect as a superuser");
+}
+
+std::string made_comment(std::string_view purpose, const archive::Header& header,
+                         Environment& environment) {
+  return "belay " + std::string(purpose) + " database; archive " + header.archive_id + "; made " +
+         to_iso8601(environment.clock.now());
+}
+
+}  // namespace
+
+pg::Connection connect_admin(const pg::ConnectTarget& server, Cancellation* cancellation) {
+  pg::ConnectOptions options;
+  options.kind = pg::SessionKind::admin;
+  options.application_name = kApplicationName;
+  options.cancellation = cancellation;
+  try {
+    return pg::Connection::connect(server.with_database("postgres"), options);
+  } catch (const Error& first) {
+    if (first.kind() == ErrorKind::cancelled) throw;
+    try {
+      return pg::Connection::connect(server.with_database("template1"), options);
+    } catch (const Error&) {
+      throw first;  // it speaks of the usual maintenance database
+    }
+  }
+}
+
+TargetFacts read_target(pg::Connection& connection) {
+  TargetFacts target;
+  target.server_version = connection.server_version();
+  target.login = connection.user();
+  target.superuser = connection.parameter("is_superuser") == "on";
+  const pg::Result roles = connection.query(sql_for(connection, "target_roles"));
+  for (int row = 0; row < roles.rows(); ++row)
+    target.roles.emplace(roles.string(row, 0), roles.boolean(row, 1));
+  std::map<std::string, bool> creatable;
+  const pg::Result extensions = connection.query(sql_for(connection, "target_extensions"));
+  for (int row = 0; row < extensions.rows(); ++row) {
+    // Version by version; one that the login role can create is enough.
+    const bool can = target.superuser || !extensions.boolean(row, 2);
+    creatable[extensions.string(row, 0)] |= can;
+  }
+  for (const auto& [name, can] : creatable) {
+    target.extensions.push_back(name);
+    if (!can) target.superuser_extensions.push_back(name);
+  }
+  return target;
+}
+
+Plan plan_for(const TargetFacts& target, const archive::Header& header,
+              const archive::Contents& contents, const Options& options, ErrorKind refusal) {
+  if (header.source.server_major() > target.server_version / 10000) {
+    refuse(refusal, "the server is older than the one that the archive came from",
+           "archive: server " + std::to_string(header.source.server_major()) + ", target: server " +
+               std::to_string(target.server_version / 10000),
+           "restore into a server of the same major version or a newer one");
+  }
+  std::vector<std::string> roles;
+  for (const auto& [name, member] : target.roles) roles.push_back(name);
+  Plan plan = make_plan(contents, roles, target.extensions, options);
+  check_roles(target, contents, plan, options, refusal);
+  check_extensions(target, contents, plan, refusal);
+  return plan;
+}
+
+std::string create_database_statement(std::string_view name,
+                                      const archive::DatabaseProperties& properties,
+                                      int server_major) {
+  std::string sql = "CREATE DATABASE " + quote_identifier(name) + " TEMPLATE template0";
+  const auto option = [&](std::string_view keyword, const std::string& value) {
+    if (!value.empty()) sql.append(" ").append(keyword).append(" ").append(quote_literal(value));
+  };
+  option("ENCODING", properties.encoding);
+  option("LC_COLLATE", properties.lc_collate);
+  option("LC_CTYPE", properties.lc_ctype);
+  if (server_major >= 15 && !properties.locale_provider.empty()) {
+    sql += " LOCALE_PROVIDER " + quote_identifier(properties.locale_provider);
+    if (properties.locale_provider == "icu") {
+      option("ICU_LOCALE", properties.locale);
+      if (server_major >= 16) option("ICU_RULES", properties.icu_rules);
+    } else if (properties.locale_provider == "builtin") {
+      option("BUILTIN_LOCALE", properties.locale);
+    }
+  }
+  return sql;
+}
+
+void create_database(pg::Connection& admin, const std::string& name,
+                     const archive::DatabaseProperties& properties) {
+  try {
+    admin.query(create_database_statement(name, properties, admin.server_major()));
+  } catch (Error& error) {
+    error.object("database " + quote_identifier_pretty(name));
+    if (error.sqlstate_is("42P04")) {
+      error.as(ErrorKind::target_exists).next("choose another name, or drop that database");
+    } else if (error.sqlstate_is("42501")) {
+      error.as(ErrorKind::not_permitted)
+          .next("ALTER ROLE " + quote_identifier_pretty(admin.user()) + " CREATEDB");
+    }
+    throw;
+  }
+}
+
+void drop_database(pg::Connection& admin, const std::string& name) {
+  const pg::Result found =
+      admin.query("SELECT datistemplate FROM pg_catalog.pg_database WHERE datname = $1", {name});
+  if (found.rows() == 0) return;
+  const std::string quoted = quote_identifier(name);
+  if (found.boolean(0, 0)) admin.query("ALTER DATABASE " + quoted + " IS_TEMPLATE false");
+  admin.query("DROP DATABASE IF EXISTS " + quoted + " WITH (FORCE)");
+}
+
+bool database_exists(pg::Connection& admin, std::string_view name) {
+  return admin.query("SELECT 1 FROM pg_catalog.pg_database WHERE datname = $1", {std::string(name)})
+             .rows() > 0;
+}
+
+std::string made_name(std::string_view base, std::string_view purpose, std::string_view id) {
+  return derived_name(base, "__belay_" + std::string(purpose) + "_" + std::string(id));
+}
+
+MadeDatabase::MadeDatabase(pg::Connection& admin, const pg::ConnectTarget& server,
+                           std::string_view base, std::string_view purpose,
+                           const archive::Header& header,
+                           const archive::DatabaseProperties& properties, Environment& environment)
+    : server_(server), id_(random_hex(4)) {
+  name_ = made_name(base, purpose, id_);
+  try {
+    create_database(admin, name_, properties);
+    exists_ = true;
+    admin.query("COMMENT ON DATABASE " + quote_identifier(name_) + " IS " +
+                quote_literal(made_comment(purpose, header, environment)));
+  } catch (const Error& error) {
+    // Cancelled or cut off, the server may have made it all the same; the name is ours alone.
+    if (error.kind() != ErrorKind::target_exists) {
+      exists_ = true;
+      discard();
+    }
+    throw;
+  }
+}
+
+MadeDatabase::~MadeDatabase() { discard(); }
+
+void MadeDatabase::publish(pg::Connection& admin, const std::string& final_name,
+                           const std::vector<std::string>& statements) {
+  std::vector<pg::Statement> batch{{"BEGIN", {}}};
+  batch.push_back(
+      {"ALTER DATABASE " + quote_identifier(name_) + " RENAME TO " + quote_identifier(final_name),
+       {}});
+  for (const std::string& sql : statements) batch.push_back({sql, {}});
+  batch.push_back({"COMMIT", {}});
+  try {
+    admin.run_batch(batch);
+  } catch (Error& error) {
+    if (error.sqlstate_is("42P04")) error.as(ErrorKind::target_exists);
+    if (error.object().empty()) error.object("database " + quote_identifier_pretty(final_name));
+    if (admin.alive()) admin.run("ROLLBACK");
+    throw;
+  }
+  exists_ = false;
+}
+
+std::string MadeDatabase::discard() noexcept {
+  if (!std::exchange(exists_, false)) return std::string(kNothingLeft);
+  try {
+    pg::Connection admin = connect_admin(server_, nullptr);
+    drop_database(admin, name_);
+    return std::string(kNothingLeft);
+  } catch (const std::exception& error) {
+    try {
+      return "the database " + quote_identifier_pretty(name_) +
+             " could not be dropped and is left behind (" + error.what() + ")";
+    } catch (const std::exception&) {
+      return "an unfinished database is left behind";
+    }
+  }
+}
+
+}  // namespace belay::restore
