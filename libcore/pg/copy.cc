@@ -169,8 +169,24 @@ bool CopyIn::State::server_gave_up() const {
 
 void CopyIn::State::write(std::string_view bytes) {
   if (ended_) throw Error(ErrorKind::internal, "COPY is over");
+  if (!waiting_.empty() || bytes.size() < kPiece) {
+    const std::string_view head = bytes.substr(0, kPiece - waiting_.size());
+    waiting_ += head;
+    bytes.remove_prefix(head.size());
+    if (waiting_.size() < kPiece) return;
+    send(waiting_);
+    waiting_.clear();
+  }
+  while (bytes.size() >= kPiece) {
+    send(bytes.substr(0, kPiece));
+    bytes.remove_prefix(kPiece);
+  }
+  waiting_ = bytes;
+}
+
+void CopyIn::State::send(std::string_view piece) {
   Session& session = copy_.session();
-  while (!bytes.empty()) {
+  for (bool sent = false; !sent;) {
     // A server that waits for rows hears no cancellation: end its COPY.
     if (session.cancelled()) give_up("cancelled");
     const short ready = session.wait(POLLIN | POLLOUT);
@@ -180,10 +196,9 @@ void CopyIn::State::write(std::string_view bytes) {
       static_cast<void>(PQisBusy(copy_.connection()));  // hands out the notices
     }
     if ((ready & POLLOUT) == 0) continue;
-    const std::string_view piece = bytes.substr(0, kPiece);
     const int put = PQputCopyData(copy_.connection(), piece.data(), static_cast<int>(piece.size()));
     if (put < 0) give_up("the client failed");
-    if (put > 0) bytes.remove_prefix(piece.size());
+    sent = put > 0;
     if (PQflush(copy_.connection()) < 0) throw session.failure(nullptr);
   }
 }
@@ -207,6 +222,8 @@ std::uint64_t CopyIn::State::end(const char* reason) {
 
 std::uint64_t CopyIn::State::finish() {
   if (ended_) throw Error(ErrorKind::internal, "COPY is over");
+  if (!waiting_.empty()) send(waiting_);
+  waiting_.clear();
   return end(nullptr);
 }
 

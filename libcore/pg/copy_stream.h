@@ -66,11 +66,13 @@ struct CopyIn::State {
 
  private:
   bool server_gave_up() const;
+  void send(std::string_view piece);
   // Ends the COPY, well without a reason, and throws what the server says.
   std::uint64_t end(const char* reason);
   [[noreturn]] void give_up(const char* reason);
 
   CopyStart copy_;
+  std::string waiting_;  // small writes, until there is a piece of them
   bool ended_ = false;
 };
 
