@@ -16,7 +16,7 @@ namespace belay::test {
 
 class MemorySink : public ByteSink {
  public:
-  void write(std::string_view bytes) override { this->bytes += bytes; }
+  void write(std::string_view more) override { bytes += more; }
   void sync() override {}
   void close() override {}
 
