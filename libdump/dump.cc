@@ -121,7 +121,7 @@ Summary dump(const pg::ConnectTarget& source, const Options& options, ByteSink& 
       std::count_if(plan.items.begin(), plan.items.end(), [](const archive::DataItem& item) {
         return item.kind == archive::DataKind::table;
       }));
-  summary.rows = copied.rows;
+  summary.rows = copied.table_rows;
   summary.bytes = copied.bytes;
   summary.sequences = catalog.sequences.size();
   summary.large_objects = catalog.large_objects.size();

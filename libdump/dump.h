@@ -13,7 +13,8 @@ struct Summary {
   archive::Header header;
   Sha256 sha256;                // of the archive
   std::uint64_t size = 0;
-  std::uint64_t tables = 0, rows = 0, bytes = 0, sequences = 0, large_objects = 0;
+  std::uint64_t tables = 0, rows = 0;  // rows of tables only
+  std::uint64_t bytes = 0, sequences = 0, large_objects = 0;
   double seconds = 0;
   std::vector<std::string> warnings;
 };

@@ -19,17 +19,14 @@ std::uint32_t read_number(std::string_view bytes, std::size_t at, std::size_t wi
 }
 
 // Tabs inside of fields are escaped, so that every tab is a border.
-void strip_text(std::string_view row, int generated, int fields, std::string& buffer) {
-  std::size_t end = row.size() - 1;  // the newline
-  for (int index = 0; index < generated; ++index) {
-    const std::size_t tab = end == 0 ? std::string_view::npos : row.rfind('\t', end - 1);
-    if (tab == std::string_view::npos) {
-      // Nothing but generated columns: the stored row is empty.
-      if (index + 1 != fields) throw_malformed();
-      end = 0;
-      break;
-    }
-    end = tab;
+void strip_text(std::string_view row, int generated, std::string& buffer) {
+  if (row.empty() || row.back() != '\n') throw_malformed();
+  std::size_t end = row.size() - 1;
+  for (int left = generated; left > 0; --left) {
+    const std::size_t tab = row.substr(0, end).rfind('\t');
+    // Before the first field there is no tab: then all fields must be generated ones.
+    if (tab == std::string_view::npos && left > 1) throw_malformed();
+    end = tab == std::string_view::npos ? 0 : tab;
   }
   buffer.assign(row.substr(0, end));
   buffer += '\n';
@@ -59,10 +56,7 @@ std::string_view strip_generated(std::string_view row, bool binary, int generate
   if (binary) {
     strip_binary(row, generated, buffer);
   } else {
-    if (row.empty() || row.back() != '\n') throw_malformed();
-    int fields = 1;
-    for (const char character : row) fields += character == '\t' ? 1 : 0;
-    strip_text(row, generated, fields, buffer);
+    strip_text(row, generated, buffer);
   }
   return buffer;
 }

@@ -75,7 +75,7 @@ class ContentsCopy {
     }
     workers.join();
     for (pg::Connection& connection : connections_) pg::end_snapshot_transaction(connection);
-    return {rows_, bytes_};
+    return {rows_, bytes_, table_rows_};
   }
 
  private:
@@ -158,6 +158,7 @@ class ContentsCopy {
     if (item.end.full) *item.end.full += full;
     item.end.bytes += bytes;
     rows_ += stored.rows;
+    if (item_of(task).kind == archive::DataKind::table) table_rows_ += stored.rows;
     bytes_ += bytes;
     if (--item.tasks_left > 0) return;
     writer_.end_data(item.end);
@@ -186,7 +187,7 @@ class ContentsCopy {
   std::deque<pg::Connection> connections_;   // one for each worker
   BoundedQueue<std::size_t> left_to_leader_;
   std::atomic<std::size_t> next_{0}, working_{0};
-  std::atomic<std::uint64_t> rows_{0}, bytes_{0};
+  std::atomic<std::uint64_t> rows_{0}, bytes_{0}, table_rows_{0};
   std::atomic<bool> stopped_{false};
 };
 

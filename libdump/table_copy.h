@@ -11,7 +11,8 @@
 namespace belay::dump {
 
 struct Copied {
-  std::uint64_t rows = 0, bytes = 0;
+  std::uint64_t rows = 0, bytes = 0;  // of all items
+  std::uint64_t table_rows = 0;
 };
 
 // Runs all tasks of `plan` and writes a chunk for every 8 MB and an end for every item. `leader`
