@@ -121,6 +121,7 @@ class Orderer {
         return false;
       case NodeKind::default_value:
       case NodeKind::check:
+      case NodeKind::domain_check:
         if (!node.separable) refuse({number, cause});
         separate(number, Section::post_data);
         return false;
@@ -138,6 +139,7 @@ class Orderer {
   // One rule at a time, the least intrusive first; the next round sees what is left.
   void break_cycles(const Needs& needs, const std::vector<int>& group) {
     if (separate_all(group, NodeKind::default_value, Section::pre_data)) return;
+    if (separate_all(group, NodeKind::domain_check, Section::pre_data)) return;
     if (separate_all(group, NodeKind::check, Section::post_data)) return;
     int first = -1;
     for (const int number : group) {

@@ -161,7 +161,8 @@ class Builder {
 
   void add_check(const Constraint& constraint, int host, bool is_partition) {
     if (!constraint.local && !(is_partition && constraint.validated)) return;
-    const int node = add_folded(NodeKind::check, constraint.address, host, constraint.name.name);
+    const int node = add_folded(constraint.domain != 0 ? NodeKind::domain_check : NodeKind::check,
+                                constraint.address, host, constraint.name.name);
     if (!constraint.validated) {
       nodes_[at(host)].needs.pop_back();
       make_separate(node, Section::post_data);
@@ -403,12 +404,13 @@ class Builder {
 std::vector<Node> build_nodes(const Catalog& catalog) { return Builder(catalog).build(); }
 
 std::string describe(const Node& node) {
-  constexpr std::array<std::string_view, 23> kNames = {"schema",
+  constexpr std::array<std::string_view, 24> kNames = {"schema",
                                                        "extension",
                                                        "enum",
                                                        "domain",
                                                        "composite type",
                                                        "function",
+                                                       "check",
                                                        "sequence",
                                                        "table",
                                                        "identity sequence",
@@ -433,6 +435,7 @@ std::string describe(const Node& node) {
     case NodeKind::default_value:
     case NodeKind::key:
     case NodeKind::check:
+    case NodeKind::domain_check:
     case NodeKind::trigger:
     case NodeKind::foreign_key:
       return text + ' ' + quote_identifier_pretty(node.name) + " on " +

@@ -18,6 +18,7 @@ enum class NodeKind {
   domain,
   composite,
   function,
+  domain_check,  // before any column uses the domain: later the server may refuse it
   sequence,
   table,
   identity,

@@ -1,0 +1,236 @@
+// Every schema of tests/fixtures/schema, copied by its statements alone, is the same schema: for
+// belay's fingerprint and script, and for pg_dump.
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "libcore/base/child_process.h"
+#include "libcore/base/progress.h"
+#include "libcore/catalog/canonical.h"
+#include "libcore/catalog/order.h"
+#include "libcore/catalog/reader.h"
+#include "libcore/pg/snapshot.h"
+#include "libdump/ddl.h"
+#include "tests/support/catch.h"
+#include "tests/support/server.h"
+
+namespace {
+
+using namespace belay;
+using archive::Entry;
+using archive::Section;
+using belay::testing::ScratchDatabase;
+
+struct Fixture {
+  std::string name, sql;
+  int min_server = 0;
+  std::string encoding = "UTF8";
+
+  std::string options() const { return "ENCODING '" + encoding + "' LOCALE 'C'"; }
+};
+
+std::string first_line_value(const std::string& text, const std::string& key) {
+  const std::string first = text.substr(0, text.find('\n'));
+  const std::string start = "-- " + key + ": ";
+  return first.starts_with(start) ? first.substr(start.size()) : std::string();
+}
+
+std::vector<Fixture> fixtures() {
+  std::vector<Fixture> result;
+  for (const auto& file :
+       std::filesystem::directory_iterator(BELAY_SOURCE_DIR "/tests/fixtures/schema")) {
+    std::ifstream stream(file.path());
+    std::ostringstream text;
+    text << stream.rdbuf();
+    Fixture fixture;
+    fixture.name = file.path().stem();
+    fixture.sql = text.str();
+    if (const auto value = first_line_value(fixture.sql, "min-server"); !value.empty()) {
+      fixture.min_server = std::stoi(value);
+    }
+    if (const auto value = first_line_value(fixture.sql, "encoding"); !value.empty()) {
+      fixture.encoding = value;
+    }
+    result.push_back(std::move(fixture));
+  }
+  std::sort(result.begin(), result.end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
+  return result;
+}
+
+struct Schema {
+  catalog::Catalog catalog;
+  std::vector<Entry> entries;
+  archive::DatabaseProperties properties;
+  std::string script;
+};
+
+Schema read(const ScratchDatabase& database) {
+  pg::Connection connection = database.connect(pg::SessionKind::catalog);
+  SilentProgress progress;
+  Schema schema;
+  schema.catalog = catalog::read_catalog(connection, {}, progress);
+  pg::end_snapshot_transaction(connection);
+  std::string unsupported;
+  for (const catalog::Unsupported& object : schema.catalog.unsupported) {
+    unsupported += object.kind + ' ' + object.identity + ": " + object.detail + '\n';
+  }
+  REQUIRE(unsupported == "");
+  schema.entries = dump::render_entries(schema.catalog, catalog::order_objects(schema.catalog));
+  schema.properties = dump::render_database(schema.catalog);
+  schema.script = dump::render_script(schema.properties, schema.entries);
+  return schema;
+}
+
+// As a restore does it: objects, then privileges, then what comes last.
+void create(const Schema& schema, const ScratchDatabase& database) {
+  pg::Connection connection = database.connect(pg::SessionKind::load);
+  const auto run = [&](const std::string& sql, const std::string& role = {}) {
+    INFO(sql);
+    try {
+      if (!role.empty()) connection.run("SET SESSION AUTHORIZATION " + quote_identifier(role));
+      connection.run(sql);
+      if (!role.empty()) connection.run("RESET SESSION AUTHORIZATION");
+    } catch (const Error& error) {
+      FAIL(error.what());
+    }
+  };
+  const auto run_all = [&](const std::vector<std::string>& statements) {
+    for (const std::string& sql : statements) run(sql);
+  };
+  for (const Section section : {Section::pre_data, Section::data, Section::post_data}) {
+    for (const Entry& entry : schema.entries) {
+      if (entry.section != section || entry.last) continue;
+      run_all(entry.create);
+      run_all(entry.set_owner);
+      run_all(entry.comment);
+      run_all(entry.label);
+    }
+  }
+  for (const Entry& entry : schema.entries) {
+    for (std::size_t i = 0; i < entry.acl.size(); ++i) {
+      run(entry.acl[i], entry.acl_run_as.empty() ? std::string() : entry.acl_run_as[i]);
+    }
+  }
+  for (const Entry& entry : schema.entries) {
+    if (!entry.last) continue;
+    for (const std::string& sql : entry.create) run(sql, entry.run_as);
+  }
+}
+
+std::string bindir() {
+  const char* directory = std::getenv("PG_BINDIR");
+  return directory ? std::string(directory) + '/' : std::string();
+}
+
+std::string run_program(std::vector<std::string> argv, const std::string& database) {
+  ChildCommand command;
+  command.argv = std::move(argv);
+  command.environment["PGDATABASE"] = database;
+  command.environment["PGCLIENTENCODING"] = "UTF8";
+  command.out.to = command.err.to = ChildOutput::To::captured;
+  command.out.limit = command.err.limit = 64 << 20;
+  const std::unique_ptr<Child> child = real_child_processes().start(command);
+  Cancellation cancellation;
+  const ChildEnd end = wait_or_stop(*child, cancellation, std::chrono::seconds(120));
+  INFO(child->captured_err().bytes);
+  REQUIRE(end.exit.success());
+  return child->captured_out().bytes;
+}
+
+int pg_dump_major() {
+  static const int major = [] {
+    const std::string text = run_program({bindir() + "pg_dump", "--version"}, "postgres");
+    return std::atoi(text.c_str() + text.find_first_of("0123456789"));
+  }();
+  return major;
+}
+
+std::string pg_dump(const ScratchDatabase& database) {
+  return run_program({bindir() + "pg_dump", "--schema-only", "--restrict-key=x"}, database.name());
+}
+
+void run_script(const std::string& sql, const ScratchDatabase& database) {
+  const std::filesystem::path file =
+      std::filesystem::temp_directory_path() / (database.name() + ".sql");
+  std::ofstream(file) << sql;
+  run_program({bindir() + "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", file},
+              database.name());
+  std::filesystem::remove(file);
+}
+
+// The lines around the first difference, so that a failure can be read.
+std::string first_difference(const std::string& a, const std::string& b) {
+  if (a == b) return "";
+  std::istringstream left(a), right(b);
+  std::string from, to, before;
+  while (true) {
+    const bool more_left = static_cast<bool>(std::getline(left, from));
+    const bool more_right = static_cast<bool>(std::getline(right, to));
+    if (!more_left && !more_right) return "bytes";
+    if (!more_left) from = "(end)";
+    if (!more_right) to = "(end)";
+    if (from != to) return "after: " + before + "\n  original: " + from + "\n  copy: " + to;
+    before = from;
+  }
+}
+
+std::string differences(const Schema& a, const Schema& b) {
+  std::string text;
+  for (const catalog::Difference& difference : catalog::diff(
+           catalog::canonical_objects(a.catalog), catalog::canonical_objects(b.catalog))) {
+    text += difference.kind + ' ' + difference.identity + ": " + difference.before + " -> " +
+            difference.after + '\n';
+  }
+  return text;
+}
+
+bool runs_here(const Fixture& fixture, int server_major) {
+  if (fixture.min_server <= server_major) return true;
+  WARN(fixture.name << " needs a server of version " << fixture.min_server);
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("a copy made from the statements is the same schema") {
+  const int server_major = belay::testing::connect_to("postgres").server_major();
+  const bool with_pg_dump = pg_dump_major() >= server_major;
+  for (const Fixture& fixture : fixtures()) {
+    DYNAMIC_SECTION(fixture.name) {
+      if (!runs_here(fixture, server_major)) continue;
+      ScratchDatabase original(fixture.options()), copy(fixture.options());
+      run_script(fixture.sql, original);
+      const Schema schema = read(original);
+      create(schema, copy);
+      const Schema copied = read(copy);
+      CHECK(differences(schema, copied) == "");
+      CHECK(first_difference(schema.script, copied.script) == "");
+      CHECK(catalog::fingerprint(schema.catalog).hex() ==
+            catalog::fingerprint(copied.catalog).hex());
+      if (with_pg_dump) {
+        CHECK(first_difference(pg_dump(original), pg_dump(copy)) == "");
+      } else {
+        WARN("pg_dump " << pg_dump_major() << " cannot read this server: compared by belay alone");
+      }
+    }
+  }
+}
+
+TEST_CASE("the script makes the same schema through psql") {
+  const int server_major = belay::testing::connect_to("postgres").server_major();
+  for (const Fixture& fixture : fixtures()) {
+    DYNAMIC_SECTION(fixture.name) {
+      if (!runs_here(fixture, server_major)) continue;
+      ScratchDatabase original(fixture.options()), copy(fixture.options());
+      run_script(fixture.sql, original);
+      original.connect().run("SELECT lo_unlink(oid) FROM pg_largeobject_metadata");
+      const Schema schema = read(original);
+      run_script(schema.script, copy);
+      CHECK(differences(schema, read(copy)) == "");
+    }
+  }
+}
