@@ -1,6 +1,7 @@
 #include "tools/process.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <termios.h>
@@ -79,22 +80,31 @@ bool Process::stdout_is_terminal() { return ::isatty(STDOUT_FILENO) == 1; }
 bool Process::stdin_is_terminal() { return ::isatty(STDIN_FILENO) == 1; }
 bool Process::stderr_is_terminal() { return ::isatty(STDERR_FILENO) == 1; }
 
-std::optional<std::string> Process::ask_password(const std::string& prompt) {
+std::optional<std::string> Process::ask_password(const std::string& prompt,
+                                                 const Cancellation& cancellation) {
   const int terminal = ::open("/dev/tty", O_RDWR | O_CLOEXEC);
   if (terminal < 0) return std::nullopt;
   std::optional<std::string> password;
   {
     const SilentTerminal silent(terminal);
-    if (::write(terminal, prompt.data(), prompt.size()) >= 0) {
-      std::string line;
+    std::string line;
+    bool open = ::write(terminal, prompt.data(), prompt.size()) >= 0;
+    // A signal only sets a flag, so the wait looks at it; the echo must come back on.
+    while (open && !cancellation.requested()) {
+      pollfd ready{terminal, POLLIN, 0};
+      if (::poll(&ready, 1, 100) != 1) continue;
       char c = 0;
-      ssize_t got = 0;
-      while ((got = ::read(terminal, &c, 1)) == 1 && c != '\n') line += c;
-      if (got == 1) password = line;
-      [[maybe_unused]] const ssize_t newline = ::write(terminal, "\n", 1);
+      open = ::read(terminal, &c, 1) == 1;
+      if (open && c == '\n') {
+        password = line;
+        break;
+      }
+      if (open) line += c;
     }
+    [[maybe_unused]] const ssize_t newline = ::write(terminal, "\n", 1);
   }
   ::close(terminal);
+  cancellation.check();
   return password;
 }
 

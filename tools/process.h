@@ -25,8 +25,10 @@ class Process {
   static bool stdout_is_terminal();
   static bool stdin_is_terminal();
   static bool stderr_is_terminal();
-  // Reads a line from the controlling terminal without showing it. Nothing if there is none.
-  static std::optional<std::string> ask_password(const std::string& prompt);
+  // Reads a line from the controlling terminal without showing it. Nothing if there is none;
+  // Error{cancelled} on a signal.
+  static std::optional<std::string> ask_password(const std::string& prompt,
+                                                 const Cancellation& cancellation);
 
  private:
   void wait_for_signals();
