@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# What doctor finds, and that what it prints mends it.
+# shellcheck source=tests/cli/common.inc
+source "$(dirname "$0")/common.inc"
+# shellcheck source=tests/cli/belay.inc
+source "$(dirname "$0")/belay.inc"
+
+music_database
+source=$DATABASE
+mkdir -p "$BELAY_REPO"
+expect_exit 0 "$BELAY" doctor -d "$source"
+expect_text "$TMP/stdout" 'nothing would stop'
+expect_exit 0 "$BELAY" doctor -d "$source" --json
+expect_json "$TMP/stdout" '{checks,0,check}' 'server version'
+
+new_role login
+reader=$ROLE
+at_exit psql -d "$source" -c "drop owned by $reader"
+expect_exit 17 "$BELAY" doctor -d "$source" -U "$reader"
+expect_text "$TMP/stdout" "ALTER ROLE $reader CREATEDB"
+expect_text "$TMP/stdout" 'obstacles were found'
+# Every mend is a statement that runs, and afterwards all is well.
+sed -n 's/^ *mend: \(GRANT.*\|ALTER ROLE.*\)/\1;/p' "$TMP/stdout" >"$TMP/mend.sql"
+grep -q 'ON studio.songs' "$TMP/mend.sql" || fail 'no grant for a table'
+psql -d "$source" -f "$TMP/mend.sql" >/dev/null
+expect_exit 0 "$BELAY" doctor -d "$source" -U "$reader"
+
+# Row security hides rows from a role that does not bypass it.
+psql -d "$source" -c 'alter table studio.songs enable row level security'
+expect_exit 17 "$BELAY" doctor -d "$source" -U "$reader"
+expect_text "$TMP/stdout" "ALTER ROLE $reader BYPASSRLS"
+psql -d "$source" -c 'alter table studio.songs disable row level security'
+
+# What belay cannot carry yet is named.
+psql -d "$source" -c 'create rule quiet as on delete to studio.users do instead nothing'
+expect_exit 17 "$BELAY" doctor -d "$source"
+expect_text "$TMP/stdout" 'quiet'
+
+expect_exit 3 "$BELAY" doctor -d none_such_database

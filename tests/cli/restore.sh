@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Restore from a file and from a pipe, compare, and look inside.
+# shellcheck source=tests/cli/common.inc
+source "$(dirname "$0")/common.inc"
+# shellcheck source=tests/cli/belay.inc
+source "$(dirname "$0")/belay.inc"
+
+music_database
+source=$DATABASE
+at_exit drop_database "${source}_copy"
+at_exit drop_database "${source}_piped"
+
+expect_exit 0 "$BELAY" backup -d "$source" -f "$TMP/a.belay"
+expect_exit 0 "$BELAY" restore "$TMP/a.belay" -d "${source}_copy" --create -j 2
+expect_text "$TMP/stdout" "restored: database ${source}_copy"
+expect_text "$TMP/stdout" '550 rows'
+expect_exit 0 "$BELAY" compare "$source" "${source}_copy"
+expect_exit 0 "$BELAY" compare "$TMP/a.belay" "${source}_copy"
+expect_exit 0 "$BELAY" compare "${source}_copy" "$TMP/a.belay" --json
+expect_json "$TMP/stdout" '{equal}' true
+[ "$(schema_of "$source")" = "$(schema_of "${source}_copy")" ] || fail 'the schemas differ'
+
+# A pipe from end to end: the archive is all there is on the standard output.
+"$BELAY" backup -d "$source" -f - 2>"$TMP/backup" |
+  "$BELAY" restore - -d "dbname=${source}_piped" --create --json >"$TMP/restored"
+expect_text "$TMP/backup" 'standard output'
+expect_json "$TMP/restored" '{rows}' 550
+expect_exit 0 "$BELAY" compare "$source" "${source}_piped"
+
+# A cut pipe leaves nothing.
+before=$(server_state)
+expect_error 4 '' "$BELAY" restore - -d "${source}_cut" --create < <(head -c 9000 "$TMP/a.belay")
+[ "$(server_state)" = "$before" ] || fail 'a database was left behind'
+
+# A difference is found and named.
+psql -d "${source}_copy" -c "update studio.songs set title = 'other' where id = 7"
+expect_exit 4 "$BELAY" compare "$source" "${source}_copy"
+expect_text "$TMP/stdout" 'songs'
+expect_exit 4 "$BELAY" compare "$TMP/a.belay" "${source}_copy" --json
+expect_json "$TMP/stdout" '{equal}' false
+new_database
+expect_error 5 'nothing was compared' "$BELAY" compare "$DATABASE" "$DATABASE"
+
+expect_exit 0 "$BELAY" inspect "$TMP/a.belay"
+expect_text "$TMP/stdout" 'studio.songs'
+expect_text "$TMP/stdout" '500 rows'
+expect_exit 0 "$BELAY" inspect "$TMP/a.belay" --json
+expect_json "$TMP/stdout" '{database}' "$source"
+expect_json "$TMP/stdout" '{receipt}' readable
+
+# The schema is the same bytes from the database, the copy and the archive.
+"$BELAY" schema -d "$source" >"$TMP/a.sql"
+"$BELAY" schema "$TMP/a.belay" >"$TMP/b.sql"
+expect_exit 0 "$BELAY" schema -d "${source}_piped" -f "$TMP/c.sql"
+cmp "$TMP/a.sql" "$TMP/b.sql" && cmp "$TMP/a.sql" "$TMP/c.sql" || fail 'the schemas differ'
+psql -d "$DATABASE" -f "$TMP/a.sql" >/dev/null
+expect_exit 0 "$BELAY" schema -d "$source" --format json
+grep -q studio "$TMP/stdout" || fail 'no schema in JSON'
+expect_error 2 'as SQL only' "$BELAY" schema "$TMP/a.belay" --format json
