@@ -72,8 +72,7 @@ bool use_binary(const catalog::Table& table, const catalog::TableFormats& format
       .next("use --format auto");
 }
 
-std::vector<catalog::PageRange> ranges_of(const catalog::Table& table, int server_major,
-                                          int jobs) {
+std::vector<catalog::PageRange> ranges_of(const catalog::Table& table, int server_major, int jobs) {
   if (table.bytes <= kRangeBytes || table.pages <= 1) return {};
   const auto pages = static_cast<std::uint64_t>(table.pages);
   std::uint64_t count = (table.bytes + kRangeBytes - 1) / kRangeBytes;
@@ -106,6 +105,11 @@ class Planner {
           fmt::format("contents of table {}: excluded", quote_name_pretty(table.name)));
       return;
     }
+    if (is_unreadable(table.persistence)) {
+      plan_.left_out.push_back(fmt::format("contents of unlogged table {}: a standby has none",
+                                           quote_name_pretty(table.name)));
+      return;
+    }
     archive::DataItem& item = add_item(archive::DataKind::table, table.name);
     const bool binary = use_binary(table, formats_, options_.format);
     item.entry = entries_[table.name];
@@ -135,6 +139,19 @@ class Planner {
     }
   }
 
+  void add_sequences() {
+    std::vector<catalog::Sequence> readable;
+    for (const catalog::Sequence& sequence : catalog_.sequences) {
+      if (is_unreadable(sequence.persistence)) {
+        plan_.left_out.push_back(fmt::format("state of unlogged sequence {}: a standby has none",
+                                             quote_name_pretty(sequence.name)));
+      } else {
+        readable.push_back(sequence);
+      }
+    }
+    add_rows(archive::DataKind::sequence_states, catalog::sequence_state_statements(readable));
+  }
+
   void add_rows(archive::DataKind kind, const std::vector<std::string>& statements) {
     if (statements.empty()) return;
     const archive::DataItem& item = add_item(kind, {});
@@ -142,6 +159,11 @@ class Planner {
   }
 
  private:
+  // What is not in the WAL never reaches a standby, which refuses to read it.
+  bool is_unreadable(char persistence) const {
+    return persistence == 'u' && catalog_.identity.in_recovery;
+  }
+
   archive::DataItem& add_item(archive::DataKind kind, const QualifiedName& name) {
     archive::DataItem& item = plan_.items.emplace_back();
     item.number = static_cast<int>(plan_.items.size());
@@ -165,20 +187,37 @@ void plan_contents(const catalog::Catalog& catalog, const catalog::TableFormats&
                    const Options& options, Plan& plan) {
   Planner planner(catalog, formats, options, plan);
   for (const catalog::Table& table : catalog.tables) planner.add_table(table);
-  planner.add_rows(archive::DataKind::sequence_states,
-                   catalog::sequence_state_statements(catalog.sequences));
+  planner.add_sequences();
   planner.add_rows(archive::DataKind::large_objects,
                    catalog::large_object_statements(catalog.large_objects));
   // The largest item first, so that no worker is left alone with it at the end. Stable: the tasks
   // of an item stay in a row.
-  std::stable_sort(plan.tasks.begin(), plan.tasks.end(),
-                   [&](const CopyTask& a, const CopyTask& b) {
-                     const auto size = [&](const CopyTask& task) {
-                       return plan.items[static_cast<std::size_t>(task.item - 1)].estimated_bytes;
-                     };
-                     return size(a) != size(b) ? size(a) > size(b) : a.item < b.item;
-                   });
+  std::stable_sort(plan.tasks.begin(), plan.tasks.end(), [&](const CopyTask& a, const CopyTask& b) {
+    const auto size = [&](const CopyTask& task) {
+      return plan.items[static_cast<std::size_t>(task.item - 1)].estimated_bytes;
+    };
+    return size(a) != size(b) ? size(a) > size(b) : a.item < b.item;
+  });
   for (const CopyTask& task : plan.tasks) plan.estimated_bytes += task.estimated_bytes;
+}
+
+// Large objects are contents, and so are their entries. The numbers of the rest close up.
+void drop_contents(std::vector<archive::Entry>& entries) {
+  std::map<int, int> numbers;
+  std::erase_if(
+      entries, [](const archive::Entry& entry) { return entry.section == archive::Section::data; });
+  for (archive::Entry& entry : entries) {
+    const int number = static_cast<int>(numbers.size()) + 1;
+    numbers[entry.number] = number;
+    entry.number = number;
+    std::vector<int> needed;
+    for (const int old : entry.depends_on) {
+      if (const auto kept = numbers.find(old); kept != numbers.end()) {
+        needed.push_back(kept->second);
+      }
+    }
+    entry.depends_on = std::move(needed);
+  }
 }
 
 void refuse_unsupported(const std::vector<std::string>& lines) {
@@ -218,9 +257,7 @@ Plan make_plan(const catalog::Catalog& catalog, const catalog::TableFormats& for
   plan.entries = render_entries(catalog, catalog::order_objects(catalog));
   if (options.schema_only) {
     plan.left_out.push_back("contents of all tables, sequences and large objects: schema only");
-    std::erase_if(plan.entries, [](const archive::Entry& entry) {
-      return entry.section == archive::Section::data;
-    });
+    drop_contents(plan.entries);
   } else {
     plan_contents(catalog, formats, options, plan);
   }
@@ -228,17 +265,17 @@ Plan make_plan(const catalog::Catalog& catalog, const catalog::TableFormats& for
 }
 
 std::string describe(const Plan& plan) {
-  std::string text = fmt::format("{} schema entries, {} items, about {} MB, {} connections\n",
-                                 plan.entries.size(), plan.items.size(),
-                                 plan.estimated_bytes >> 20, plan.jobs);
+  std::string text =
+      fmt::format("{} schema entries, {} items, about {} MB, {} connections\n", plan.entries.size(),
+                  plan.items.size(), plan.estimated_bytes >> 20, plan.jobs);
   for (const archive::DataItem& item : plan.items) {
-    const auto tasks = std::count_if(plan.tasks.begin(), plan.tasks.end(),
-                                     [&](const CopyTask& task) { return task.item == item.number; });
+    const auto tasks =
+        std::count_if(plan.tasks.begin(), plan.tasks.end(),
+                      [&](const CopyTask& task) { return task.item == item.number; });
     const std::string name = item.kind == archive::DataKind::table
                                  ? printable(quote_name_pretty({item.schema, item.name}))
-                             : item.kind == archive::DataKind::sequence_states
-                                 ? "(sequence states)"
-                                 : "(large objects)";
+                             : item.kind == archive::DataKind::sequence_states ? "(sequence states)"
+                                                                               : "(large objects)";
     text += fmt::format("{:>10} kB  {:<6}  {:<14}  {}\n", item.estimated_bytes >> 10,
                         item.format == archive::CopyFormat::binary ? "binary" : "text",
                         item.cut ? fmt::format("{} ranges", tasks) : "whole", name);

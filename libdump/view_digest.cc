@@ -18,45 +18,55 @@ std::string upper(std::string_view text) {
   return result;
 }
 
-// The query runs as the view's owner, as a refresh would, where the login may become the owner.
-ContentDigest digest_query(pg::Connection& connection, const catalog::View& view,
-                           const std::string& encoding, Environment& environment) {
-  const std::string title = "materialized view " + quote_name_pretty(view.name);
-  try {
-    connection.run(fmt::format("SAVEPOINT belay_view; SET LOCAL ROLE {}",
-                               quote_identifier(view.owner)));
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::sql) throw;
-    connection.run("ROLLBACK TO SAVEPOINT belay_view");
-  }
-  const ContentDigest digest =
-      catalog::digest_rows(connection, fmt::format("COPY ({}) TO STDOUT", view.definition), false,
-                           encoding, environment.progress, title);
-  connection.run("ROLLBACK TO SAVEPOINT belay_view; RELEASE SAVEPOINT belay_view");
-  return digest;
-}
+// Reads a view's rows, and its query's as a refresh would run it: as the view's owner, never as
+// anybody else, for the query may call functions that the owner wrote. Everything is undone at the
+// end of the savepoint, role and locks.
+class ViewReading {
+ public:
+  ViewReading(pg::Connection& connection, const catalog::View& view, const std::string& encoding,
+              Environment& environment)
+      : connection_(connection), view_(view), encoding_(encoding), environment_(environment) {}
 
-archive::ViewDigest digest_view(pg::Connection& connection, const catalog::View& view,
-                                const std::string& encoding, Environment& environment) {
-  archive::ViewDigest digest;
-  digest.schema = view.name.schema;
-  digest.name = view.name.name;
-  digest.rows = catalog::digest_rows(
-      connection, fmt::format("COPY (SELECT * FROM ONLY {}) TO STDOUT", quote_name(view.name)),
-      false, encoding, environment.progress,
-      "materialized view " + quote_name_pretty(view.name));
-  digest.not_comparable = view.volatile_query ? "volatile" : order_dependence(view);
-  if (!digest.not_comparable.empty()) return digest;
-  try {
-    digest.query = digest_query(connection, view, encoding, environment);
-    if (digest.query != digest.rows) digest.not_comparable = "stale";
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::sql) throw;
-    connection.run("ROLLBACK TO SAVEPOINT belay_view; RELEASE SAVEPOINT belay_view");
-    digest.not_comparable = "its query fails with SQLSTATE " + error.sqlstate();
+  archive::ViewDigest digest() {
+    archive::ViewDigest digest;
+    digest.schema = view_.name.schema;
+    digest.name = view_.name.name;
+    digest.not_comparable = view_.volatile_query ? "volatile" : order_dependence(view_);
+    const bool comparable = digest.not_comparable.empty();
+    std::string step = "reading its rows";
+    connection_.run("SAVEPOINT belay_view");
+    try {
+      digest.rows = rows_of(fmt::format("SELECT * FROM ONLY {}", quote_name(view_.name)));
+      if (comparable) {
+        step = "becoming its owner " + quote_identifier_pretty(view_.owner);
+        connection_.run("SET LOCAL ROLE " + quote_identifier(view_.owner));
+        step = "its query";
+        digest.query = rows_of(view_.definition);
+        if (digest.query != digest.rows) digest.not_comparable = "stale";
+      }
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::sql) throw;
+      // Its rows come back by a refresh; that they could not be read now does not harm the backup.
+      digest.rows = digest.query = {};
+      digest.not_comparable =
+          fmt::format("{} failed: {} (SQLSTATE {})", step, error.what_happened(), error.sqlstate());
+    }
+    connection_.run("ROLLBACK TO SAVEPOINT belay_view; RELEASE SAVEPOINT belay_view");
+    return digest;
   }
-  return digest;
-}
+
+ private:
+  ContentDigest rows_of(const std::string& query) {
+    return catalog::digest_rows(connection_, fmt::format("COPY ({}) TO STDOUT", query), false,
+                                encoding_, environment_.progress,
+                                "materialized view " + quote_name_pretty(view_.name));
+  }
+
+  pg::Connection& connection_;
+  const catalog::View& view_;
+  const std::string& encoding_;
+  Environment& environment_;
+};
 
 }  // namespace
 
@@ -83,7 +93,8 @@ std::vector<archive::ViewDigest> digest_views(pg::Connection& connection,
   for (const catalog::View& view : catalog.views) {
     if (!view.materialized || !view.populated) continue;
     environment.cancellation.check();
-    digests.push_back(digest_view(connection, view, catalog.database.encoding, environment));
+    digests.push_back(
+        ViewReading(connection, view, catalog.database.encoding, environment).digest());
   }
   return digests;
 }

@@ -13,6 +13,7 @@ namespace {
 // Statements stay readable in the server's log, and below any limit on their length.
 constexpr std::size_t kSequencesInStatement = 500;
 constexpr std::size_t kLargeObjectsInStatement = 1000;
+constexpr int kOldestServer = 13;
 
 std::string column_list(const std::vector<std::string>& columns) {
   std::string list;
@@ -37,17 +38,17 @@ std::string_view to_stdout(bool binary) {
 
 // By name, and by shape: a version table under another name has version_num as its only column.
 bool is_version_table(const Table& table) {
-  const bool has_version = std::any_of(
-      table.columns.begin(), table.columns.end(),
-      [](const Column& column) { return column.name == "version_num"; });
+  const bool has_version =
+      std::any_of(table.columns.begin(), table.columns.end(),
+                  [](const Column& column) { return column.name == "version_num"; });
   return has_version && (table.name.name == "alembic_version" || table.columns.size() == 1);
 }
 
 }  // namespace
 
 TableFormats read_formats(pg::Connection& connection) {
-  const pg::Result rows = connection.query(
-      pg::select_sql(embedded_sql(), "binary_types", connection.server_major()));
+  const pg::Result rows =
+      connection.query(pg::select_sql(embedded_sql(), "binary_types", connection.server_major()));
   TableFormats formats;
   formats.binary_safe.reserve(static_cast<std::size_t>(rows.rows()));
   for (int row = 0; row < rows.rows(); ++row) formats.binary_safe.push_back(rows.oid(row, 0));
@@ -125,6 +126,14 @@ std::vector<std::string> sequence_state_statements(const std::vector<Sequence>& 
 }
 
 std::vector<std::string> large_object_statements(const std::vector<LargeObject>& objects) {
+  constexpr std::string_view kNoObject = "'{}'";
+  static_assert(kLargeObjectPiece == 262144, "as in large_object_pieces.sql");
+  const std::string_view query =
+      pg::select_sql(embedded_sql(), "large_object_pieces", kOldestServer);
+  const std::size_t list = query.find(kNoObject);
+  if (list == std::string_view::npos) {
+    throw Error(ErrorKind::internal, "the query for large objects has no place for their list");
+  }
   std::vector<std::string> statements;
   for (std::size_t first = 0; first < objects.size(); first += kLargeObjectsInStatement) {
     const std::size_t end = std::min(objects.size(), first + kLargeObjectsInStatement);
@@ -133,19 +142,9 @@ std::vector<std::string> large_object_statements(const std::vector<LargeObject>&
       if (!oids.empty()) oids += ",";
       oids += objects[index].name.name;
     }
-    // Only a superuser may read pg_largeobject; these functions ask for the object's own right.
-    // Each descriptor (262144: for reading) is closed as soon as the size is known. OFFSET 0 keeps
-    // the steps apart, and closing depends on the size, so that it comes after it.
-    statements.push_back(fmt::format(
-        "COPY (SELECT o.oid, p.start, pg_catalog.lo_get(o.oid, p.start, {0}) "
-        "FROM pg_catalog.unnest('{{{1}}}'::pg_catalog.oid[]) AS o(oid), "
-        "LATERAL (SELECT pg_catalog.lo_open(o.oid, 262144) AS fd OFFSET 0) d, "
-        "LATERAL (SELECT pg_catalog.lo_lseek64(d.fd, 0, 2) AS size OFFSET 0) s, "
-        "LATERAL (SELECT pg_catalog.lo_close(CASE WHEN s.size >= 0 THEN d.fd END) AS closed "
-        "OFFSET 0) c, "
-        "LATERAL pg_catalog.generate_series(0::pg_catalog.int8, GREATEST(s.size - 1, 0), {0}) "
-        "AS p(start) WHERE c.closed = 0) TO STDOUT",
-        kLargeObjectPiece, oids));
+    statements.push_back(fmt::format("COPY ({}{}{}) TO STDOUT", query.substr(0, list),
+                                     quote_literal("{" + oids + "}"),
+                                     query.substr(list + kNoObject.size())));
   }
   return statements;
 }
