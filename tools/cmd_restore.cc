@@ -30,16 +30,16 @@ restore::Summary restore_archive(ByteSource& source, const pg::ConnectTarget& ta
   }
 }
 
-std::unique_ptr<ByteSource> open(const Path& archive, const FileSystem& files) {
+std::unique_ptr<ByteSource> open(const Path& archive, const Environment& environment) {
   if (archive == "-") {
     if (Process::stdin_is_terminal()) {
       throw Error(ErrorKind::usage, "an archive is not read from a terminal")
           .next("redirect the standard input, or name a file");
     }
-    return standard_input();
+    return Process::input(environment.cancellation);
   }
   try {
-    return files.open(archive);
+    return environment.files.open(archive);
   } catch (const Error& error) {
     throw Error(error).as(ErrorKind::usage);
   }
@@ -68,7 +68,7 @@ int run_restore(const Command& command, Context& context) {
   options.no_privileges = command.on(Option::no_privileges);
   options.schema_only = command.on(Option::schema_only);
   const Path archive = command.arguments().front();
-  const std::unique_ptr<ByteSource> source = open(archive, context.environment.files);
+  const std::unique_ptr<ByteSource> source = open(archive, context.environment);
   pg::ConnectTarget maintenance = target.with_database("postgres");
   reach(maintenance, command, context);  // waits, and may ask for the password
   const restore::Summary summary =

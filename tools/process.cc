@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <cstdlib>
 
 namespace belay::tools {
@@ -23,6 +24,28 @@ sigset_t awaited_signals() {
   sigaddset(&set, SIGUSR2);
   return set;
 }
+
+// timeout(1) signals its child and then its group, a supervisor may do the same: what comes that
+// soon after the first signal is its echo, not somebody's impatience.
+constexpr std::chrono::seconds kEcho{1};
+
+// Waits with an ear for cancellation: a read from a pipe that nobody fills would not end.
+class CancellableInput : public ByteSource {
+ public:
+  explicit CancellableInput(const Cancellation& cancellation)
+      : cancellation_(cancellation), input_(standard_input()) {}
+
+  std::size_t read(char* buffer, std::size_t size) override {
+    pollfd ready{STDIN_FILENO, POLLIN, 0};
+    do cancellation_.check();
+    while (::poll(&ready, 1, 100) == 0);
+    return input_->read(buffer, size);
+  }
+
+ private:
+  const Cancellation& cancellation_;
+  std::unique_ptr<ByteSource> input_;
+};
 
 // The terminal with echo off, until destroyed.
 class SilentTerminal {
@@ -62,11 +85,17 @@ Process::~Process() {
 
 void Process::wait_for_signals() {
   const sigset_t set = awaited_signals();
+  std::chrono::steady_clock::time_point first;
   while (!ending_) {
     int number = 0;
     if (::sigwait(&set, &number) != 0 || number == SIGUSR2) continue;
-    if (cancellation_.requested()) ::_exit(128 + number);
-    cancellation_.request();
+    const std::chrono::steady_clock::time_point now = std::chrono::steady_clock::now();
+    if (!cancellation_.requested()) {
+      first = now;
+      cancellation_.request();
+    } else if (now - first > kEcho) {
+      ::_exit(128 + number);
+    }
   }
 }
 
@@ -74,6 +103,10 @@ std::optional<std::string> Process::variable(const char* name) {
   const char* value = std::getenv(name);
   if (value == nullptr) return std::nullopt;
   return value;
+}
+
+std::unique_ptr<ByteSource> Process::input(const Cancellation& cancellation) {
+  return std::make_unique<CancellableInput>(cancellation);
 }
 
 bool Process::stdout_is_terminal() { return ::isatty(STDOUT_FILENO) == 1; }

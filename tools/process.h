@@ -2,16 +2,19 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <optional>
 #include <string>
 #include <thread>
 
 #include "libcore/base/cancellation.h"
+#include "libcore/base/file_system.h"
 
 namespace belay::tools {
 
 // Make one, first in main(): threads inherit the signal mask. SIGINT, SIGTERM and SIGHUP request
-// cancellation; a second one ends the process at once. SIGPIPE becomes an error of write().
+// cancellation; another one, a second or more later, ends the process at once. SIGPIPE becomes an
+// error of write().
 class Process {
  public:
   Process();
@@ -22,6 +25,9 @@ class Process {
   Cancellation& cancellation() { return cancellation_; }
 
   static std::optional<std::string> variable(const char* name);
+  // The standard input; reading it throws Error{cancelled} on a signal even while nothing comes.
+  // `cancellation` must outlive it.
+  static std::unique_ptr<ByteSource> input(const Cancellation& cancellation);
   static bool stdout_is_terminal();
   static bool stdin_is_terminal();
   static bool stderr_is_terminal();

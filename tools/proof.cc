@@ -5,6 +5,7 @@
 
 #include "libcore/archive/verify.h"
 #include "libcore/base/error.h"
+#include "tools/process.h"
 #include "tools/repository.h"
 #include "tools/units.h"
 #include "tools/usage.h"
@@ -14,8 +15,9 @@ namespace {
 
 bool is_stream(const Path& archive) { return archive == "-"; }
 
-std::unique_ptr<ByteSource> open(const Path& archive, const FileSystem& files) {
-  return is_stream(archive) ? standard_input() : files.open(archive);
+std::unique_ptr<ByteSource> open(const Path& archive, const Environment& environment) {
+  return is_stream(archive) ? Process::input(environment.cancellation)
+                            : environment.files.open(archive);
 }
 
 Path receipt_file_of(const Path& archive) {
@@ -71,7 +73,7 @@ Proof prove_readable(const Path& archive, Environment& environment) {
   const auto start = environment.clock.steady();
   Proof proof;
   try {
-    const std::unique_ptr<ByteSource> source = open(archive, environment.files);
+    const std::unique_ptr<ByteSource> source = open(archive, environment);
     const archive::Readable readable =
         archive::verify_readable(*source, environment.progress, environment.cancellation);
     proof.receipt = begin_receipt(readable.header, readable.manifest, readable.sha256,
@@ -104,7 +106,7 @@ Proof prove_compared(const Path& archive, const pg::ConnectTarget& server, int s
   Proof proof;
   restore::DrillResult result;
   try {
-    const std::unique_ptr<ByteSource> source = open(archive, environment.files);
+    const std::unique_ptr<ByteSource> source = open(archive, environment);
     result = restore::drill(*source, server, options, environment);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::io || error.kind() == ErrorKind::cancelled) {
