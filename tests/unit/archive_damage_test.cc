@@ -112,7 +112,7 @@ TEST_CASE("20,000 random mutations are found") {
           bad.replace(at, 1 + below(40), archive, below(archive.size()), 1 + below(40));
           break;
       }
-      if (bad.empty()) bad = "x";
+      if (bad.empty()) bad.push_back('x');
     }
     INFO("seed " << kSeed << ", round " << round);
     if (bad != archive) require_damaged(bad);
