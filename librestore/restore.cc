@@ -76,7 +76,7 @@ Summary restore_create(ByteSource& source, const pg::ConnectTarget& server, cons
                  environment);
     Summary summary = load(reader, plan, made->target(), options, environment).summary;
     environment.cancellation.check();
-    made->publish(admin, final_name, publication(plan, reader.contents().database, final_name));
+    made->publish(final_name, publication(plan, reader.contents().database, final_name));
     summary.database = final_name;
     return summary;
   } catch (const Error& error) {

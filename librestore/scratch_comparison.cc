@@ -145,8 +145,9 @@ class Comparing {
         if (view.not_comparable != "stale") continue;
       }
       const bool binary = view.format == archive::CopyFormat::binary;
-      if (!exists(view)) {
-        differ(title, "missing");
+      const catalog::View* present = find(view);
+      if (present == nullptr || !present->populated) {
+        differ(title, present == nullptr ? "missing" : "not populated");
         continue;
       }
       // As the backup read its query: all columns in their order.
@@ -161,11 +162,11 @@ class Comparing {
     }
   }
 
-  bool exists(const archive::ViewDigest& view) const {
-    const std::vector<catalog::View>& views = digests_.catalog().views;
-    return std::any_of(views.begin(), views.end(), [&](const catalog::View& other) {
-      return other.name == QualifiedName{view.schema, view.name};
-    });
+  const catalog::View* find(const archive::ViewDigest& view) const {
+    for (const catalog::View& other : digests_.catalog().views) {
+      if (other.name == QualifiedName{view.schema, view.name}) return &other;
+    }
+    return nullptr;
   }
 
   void collect_large_objects() {

@@ -200,7 +200,7 @@ MadeDatabase::MadeDatabase(pg::Connection& admin, const pg::ConnectTarget& serve
                            std::string_view base, std::string_view purpose,
                            const archive::Header& header,
                            const archive::DatabaseProperties& properties, Environment& environment)
-    : server_(server), id_(random_hex(4)) {
+    : admin_(admin), server_(server), id_(random_hex(4)) {
   name_ = made_name(base, purpose, id_);
   try {
     create_database(admin, name_, properties);
@@ -219,7 +219,7 @@ MadeDatabase::MadeDatabase(pg::Connection& admin, const pg::ConnectTarget& serve
 
 MadeDatabase::~MadeDatabase() { discard(); }
 
-void MadeDatabase::publish(pg::Connection& admin, const std::string& final_name,
+void MadeDatabase::publish(const std::string& final_name,
                            const std::vector<std::string>& statements) {
   std::vector<pg::Statement> batch{{"BEGIN", {}}};
   batch.push_back(
@@ -228,11 +228,11 @@ void MadeDatabase::publish(pg::Connection& admin, const std::string& final_name,
   for (const std::string& sql : statements) batch.push_back({sql, {}});
   batch.push_back({"COMMIT", {}});
   try {
-    admin.run_batch(batch);
+    admin_.run_batch(batch);
   } catch (Error& error) {
     if (error.sqlstate_is("42P04")) error.as(ErrorKind::target_exists);
     if (error.object().empty()) error.object("database " + quote_identifier_pretty(final_name));
-    if (admin.alive()) admin.run("ROLLBACK");
+    if (admin_.alive()) admin_.run("ROLLBACK");
     throw;
   }
   exists_ = false;
@@ -241,8 +241,14 @@ void MadeDatabase::publish(pg::Connection& admin, const std::string& final_name,
 std::string MadeDatabase::discard() noexcept {
   if (!std::exchange(exists_, false)) return std::string(kNothingLeft);
   try {
-    pg::Connection admin = connect_admin(server_, nullptr);
-    drop_database(admin, name_);
+    try {
+      pg::Connection fresh = connect_admin(server_, nullptr);
+      drop_database(fresh, name_);
+    } catch (const Error&) {
+      // Perhaps the server has no place for one more session.
+      if (!admin_.alive()) throw;
+      drop_database(admin_, name_);
+    }
     return std::string(kNothingLeft);
   } catch (const std::exception& error) {
     try {

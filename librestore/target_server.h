@@ -43,11 +43,12 @@ bool database_exists(pg::Connection& admin, std::string_view name);
 
 inline constexpr std::string_view kNothingLeft = "nothing was left behind";
 
-// A database under a derived name that goes away unless it is kept. All operations use sessions of
-// their own, so that they also work after a cancellation.
+// A database under a derived name that goes away unless it is published, also after a
+// cancellation.
 class MadeDatabase {
  public:
-  // `purpose`: "loading", "drill"; the name is BASE__belay_PURPOSE_ID. A comment says what it is.
+  // `admin` must outlive it. `purpose`: "loading", "drill"; the name is BASE__belay_PURPOSE_ID. A
+  // comment says what it is.
   MadeDatabase(pg::Connection& admin, const pg::ConnectTarget& server, std::string_view base,
                std::string_view purpose, const archive::Header& header,
                const archive::DatabaseProperties& properties, Environment& environment);
@@ -60,14 +61,15 @@ class MadeDatabase {
   pg::ConnectTarget target() const { return server_.with_database(name_); }
 
   // Renames it and runs `statements` in the same transaction; from then on it stays.
-  void publish(pg::Connection& admin, const std::string& final_name,
-               const std::vector<std::string>& statements);
+  void publish(const std::string& final_name, const std::vector<std::string>& statements);
   // Drops it now. Says in words what became of it: kNothingLeft, or its name and why.
   std::string discard() noexcept;
 
  private:
-  pg::ConnectTarget server_;
-  std::string name_, id_;
+  pg::Connection& admin_;
+  const pg::ConnectTarget server_;
+  std::string name_;
+  const std::string id_;
   bool exists_ = false;
 };
 
