@@ -50,10 +50,12 @@ std::vector<LockableTable> lockable_tables(const pg::Result& rows) {
   return tables;
 }
 
-std::vector<pg::Statement> lock_statements(const std::vector<LockableTable>& tables,
-                                           std::chrono::milliseconds timeout) {
+pg::Statement lock_timeout_statement(std::chrono::milliseconds timeout) {
+  return {"SET LOCAL lock_timeout = " + std::to_string(timeout.count()), {}};
+}
+
+std::vector<pg::Statement> lock_statements(const std::vector<LockableTable>& tables) {
   std::vector<pg::Statement> statements;
-  statements.push_back({"SET LOCAL lock_timeout = " + std::to_string(timeout.count()), {}});
   std::string names;
   auto flush = [&] {
     if (names.empty()) return;
@@ -65,7 +67,6 @@ std::vector<pg::Statement> lock_statements(const std::vector<LockableTable>& tab
     if (names.size() >= kLockStatementBytes) flush();
   }
   flush();
-  statements.push_back({"SET LOCAL lock_timeout = 0", {}});
   return statements;
 }
 
@@ -105,7 +106,7 @@ void throw_lock_timeout(const pg::Result& blockers, std::chrono::milliseconds ti
   for (int row = 0; row < blockers.rows() && row < 5; ++row) {
     const std::string table = quote_name_pretty({blockers.string(row, blockers.column("schema")),
                                                  blockers.string(row, blockers.column("name"))});
-    if (object.empty()) object = "table " + table;
+    if (object.empty()) object = "relation " + table;
     const bool granted = blockers.boolean(row, blockers.column("granted"));
     cause +=
         (cause.empty() ? "" : "; ") + ("process " + blockers.string(row, blockers.column("pid")));
@@ -121,8 +122,8 @@ void throw_lock_timeout(const pg::Result& blockers, std::chrono::milliseconds ti
     if (!waits_for.empty()) cause += " behind process " + waits_for;
   }
   if (cause.empty()) cause = "the session that held it has finished since";
-  throw Error(ErrorKind::lock_timeout, "could not lock the tables for reading within " +
-                                           std::to_string(timeout.count()) + " ms")
+  throw Error(ErrorKind::lock_timeout,
+              "could not lock what must be read within " + std::to_string(timeout.count()) + " ms")
       .object(object)
       .cause(cause)
       .next("wait for that session, or end it with pg_terminate_backend(), and run again");

@@ -21,10 +21,11 @@ struct LockableTable {
 
 std::vector<LockableTable> lockable_tables(const pg::Result& rows);
 
-// LOCK TABLE ONLY ... IN ACCESS SHARE MODE in statements of about 100 kB, between SET LOCAL
-// lock_timeout; neither takes the transaction's snapshot.
-std::vector<pg::Statement> lock_statements(const std::vector<LockableTable>& tables,
-                                           std::chrono::milliseconds timeout);
+// LOCK TABLE ONLY ... IN ACCESS SHARE MODE in statements of about 100 kB. LOCK does not take the
+// transaction's snapshot.
+std::vector<pg::Statement> lock_statements(const std::vector<LockableTable>& tables);
+// SET LOCAL lock_timeout, which does not take it either; 0: wait for ever.
+pg::Statement lock_timeout_statement(std::chrono::milliseconds timeout);
 
 // Throws Error{not_permitted} that names everything this role may not read, with the GRANTs, if
 // there is anything. `missing` is missing_privileges.sql's, `extension_tables` its namesake's.

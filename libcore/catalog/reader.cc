@@ -15,6 +15,9 @@ namespace belay::catalog {
 namespace {
 
 constexpr int kAttempts = 5;
+constexpr const char* kDeadlockTimeout =
+    "SELECT setting::bigint FROM pg_settings WHERE name = 'deadlock_timeout'";
+constexpr std::string_view kLockNotAvailable = "55P03";
 
 // What may be asked before the snapshot: it does not change while the reader runs, or is compared
 // with what the snapshot shows.
@@ -22,7 +25,10 @@ struct Survey {
   std::vector<LockableTable> tables;
   std::string ledger, unknown_catalogs, extension_rows;
   std::map<Oid, std::string> system_names;
+  std::chrono::milliseconds patience{0};
 };
+
+using Deadline = std::chrono::steady_clock::time_point;
 
 // The server as the reader talks to it; counts round trips.
 class Server {
@@ -87,14 +93,20 @@ std::string extension_rows_statement(const pg::Result& tables) {
 }
 
 Survey survey(Server& server, const ReadOptions& options) {
-  const pg::Statement statements[] = {server.statement("lockable"), server.statement("catalogs"),
+  const pg::Statement statements[] = {server.statement("lockable"),
+                                      server.statement("catalogs"),
                                       server.statement("extension_tables"),
-                                      server.statement("missing_privileges")};
+                                      server.statement("missing_privileges"),
+                                      {kDeadlockTimeout, {}}};
   const std::vector<pg::Result> results = server.batch(statements);
   if (options.lock_tables) {
     check_privileges(results[3], results[2], server.connection().user());
   }
   Survey survey;
+  // Half of what the server waits before it kills one of two sessions that block each other: the
+  // reader gives way first, so that nobody's schema change fails because of it.
+  survey.patience = std::max(std::chrono::milliseconds(results[4].integer(0, 0)) / 2,
+                             std::chrono::milliseconds(1));
   survey.tables = lockable_tables(results[0]);
   survey.ledger = ledger_statement(results[1]);
   survey.unknown_catalogs = unknown_catalogs_statement(results[1]);
@@ -106,32 +118,31 @@ Survey survey(Server& server, const ReadOptions& options) {
   return survey;
 }
 
-void lock(Server& server, const Survey& survey, const ReadOptions& options) {
+// Locks, then freezes the snapshot by looking at the tables again, before any newcomer is touched:
+// what is not locked must not be waited for with locks in hand.
+void lock(Server& server, const Survey& survey) {
+  std::vector<pg::Statement> statements = lock_statements(survey.tables);
+  statements.push_back(server.statement("lockable"));
   try {
-    server.batch(lock_statements(survey.tables, options.lock_timeout));
+    if (lockable_tables(server.batch(statements).back()) != survey.tables) {
+      throw ConcurrentChange{"tables were created, dropped or renamed"};
+    }
   } catch (const Error& error) {
-    if (error.sqlstate_is("55P03")) {
-      server.end();
-      const pg::Statement statement = server.statement("blockers");
-      throw_lock_timeout(server.batch({&statement, 1}).front(), options.lock_timeout);
-    }
-    if (error.sqlstate_is("53200")) {  // out of shared memory: the lock table is full
-      Error full = error;
-      throw full.as(ErrorKind::backup_failed)
-          .next("raise max_locks_per_transaction (" + std::to_string(survey.tables.size()) +
-                " tables must be locked) and restart the server");
-    }
-    throw;
+    if (!error.sqlstate_is("53200")) throw;  // out of shared memory: the lock table is full
+    Error full = error;
+    throw full.as(ErrorKind::backup_failed)
+        .next("raise max_locks_per_transaction (" + std::to_string(survey.tables.size()) +
+              " tables must be locked) and restart the server");
   }
 }
 
 // Everything in one round trip, by name.
 void read_all(Server& server, const Survey& survey, const ReadOptions& options, Reading& reading) {
   std::vector<std::string> names = {
-      "lockable", "database",  "schemas",     "extensions", "dependencies", "hung",
-      "implied",  "enums",     "domains",     "composites", "tables",       "views",
-      "columns",  "sequences", "constraints", "indexes",    "functions",    "triggers",
-      "acls",     "comments",  "attributes",  "parents"};
+      "database",  "schemas",     "extensions", "dependencies", "hung",     "implied",
+      "enums",     "domains",     "composites", "tables",       "views",    "columns",
+      "sequences", "constraints", "indexes",    "functions",    "triggers", "acls",
+      "comments",  "attributes",  "parents"};
   if (options.large_objects) names.push_back("large_objects");
   std::vector<pg::Statement> statements;
   for (const std::string& name : names) statements.push_back(server.statement(name));
@@ -143,6 +154,8 @@ void read_all(Server& server, const Survey& survey, const ReadOptions& options, 
   add("ledger", survey.ledger);
   add("unknown_catalogs", survey.unknown_catalogs);
   add("extension_rows", survey.extension_rows);
+  // Copying rows may take hours behind nobody's lock: the caller's transaction waits as it likes.
+  add("no_lock_timeout", lock_timeout_statement(std::chrono::milliseconds(0)).sql);
   std::vector<pg::Result> results = server.batch(statements);
   for (std::size_t i = 0; i < names.size(); ++i) {
     reading.results.emplace(names[i], std::move(results[i]));
@@ -180,16 +193,18 @@ void sort_findings(Catalog& catalog) {
   std::sort(catalog.warnings.begin(), catalog.warnings.end());
 }
 
-Catalog read_once(Server& server, const ReadOptions& options) {
+Catalog read_once(Server& server, const ReadOptions& options, Deadline deadline) {
   const Survey known = survey(server, options);
   server.begin();
-  if (options.lock_tables && !known.tables.empty()) lock(server, known, options);
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+      deadline - std::chrono::steady_clock::now());
+  const pg::Statement timeout = lock_timeout_statement(
+      std::max(std::min(known.patience, left), std::chrono::milliseconds(1)));
+  server.batch({&timeout, 1});
+  if (options.lock_tables) lock(server, known);
   Reading reading;
   reading.catalog.system_names = known.system_names;
   read_all(server, known, options, reading);
-  if (options.lock_tables && lockable_tables(reading.result("lockable")) != known.tables) {
-    throw ConcurrentChange{"tables were created, dropped or renamed"};
-  }
   read_members(reading);
   read_implied(reading);
   read_database(reading);
@@ -214,24 +229,34 @@ Catalog read_once(Server& server, const ReadOptions& options) {
 Catalog read_catalog(pg::Connection& connection, const ReadOptions& options, Progress& progress) {
   progress.stage("read catalog", 0, 0);
   Server server(connection);
+  const Deadline deadline = std::chrono::steady_clock::now() + options.lock_timeout;
   std::string cause;
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+  // Waiting for a lock costs time and gives back what is held; only changes cost attempts.
+  for (int attempt = 0; attempt < kAttempts;) {
     const int before = server.round_trips();
     try {
-      Catalog catalog = read_once(server, options);
+      Catalog catalog = read_once(server, options, deadline);
       catalog.round_trips = server.round_trips() - before;
       for (const std::string& warning : catalog.warnings) progress.warning(warning);
       return catalog;
     } catch (const ConcurrentChange& change) {
       cause = change.cause;
+      ++attempt;
     } catch (const Error& error) {
-      if (!is_concurrent_change(error)) {
+      const bool locked = error.sqlstate_is(kLockNotAvailable);
+      if (!locked && !is_concurrent_change(error)) {
         if (connection.alive()) pg::end_snapshot_transaction(connection);
         throw;
       }
       cause = error.what();
+      if (locked && std::chrono::steady_clock::now() >= deadline) {
+        server.end();
+        const pg::Statement blockers = server.statement("blockers");
+        throw_lock_timeout(server.batch({&blockers, 1}).front(), options.lock_timeout);
+      }
+      if (!locked) ++attempt;
     }
-    pg::end_snapshot_transaction(connection);
+    server.end();
   }
   throw Error(ErrorKind::backup_failed, "the schema changes faster than it can be read")
       .object("database " + quote_identifier_pretty(connection.database()))

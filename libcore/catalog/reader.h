@@ -13,16 +13,19 @@ struct ReadOptions {
   // ACCESS SHARE locks on tables before the snapshot is taken, so that nothing that is read can
   // change under it. Without: a plain look (schema, compare, doctor).
   bool lock_tables = true;
-  std::chrono::milliseconds lock_timeout{30000};  // then Error{lock_timeout} naming the blocker
+  // How long to wait for locks in total; then Error{lock_timeout} naming the blocker. A single wait
+  // is shorter than the server's deadlock_timeout: the reader lets go of everything and starts
+  // again, so that no session that changes the schema is killed because of it.
+  std::chrono::milliseconds lock_timeout{30000};
   bool large_objects = true;
 };
 
 // Protocol (facts in docs/design.md): list tables in autocommit on this connection, begin the
 // snapshot transaction, lock, freeze the snapshot by the first query, list again and start over if
 // something came or changed (bounded), then everything else in one pipelined batch. On return the
-// snapshot transaction of `connection` is open: export_snapshot() may follow. Requires: a session of
-// kind catalog outside a transaction.
-// Objects that cannot be carried are in Catalog::unsupported, not an error here.
+// snapshot transaction of `connection` is open: export_snapshot() may follow. Requires: a session
+// of kind catalog outside a transaction. Objects that cannot be carried are in
+// Catalog::unsupported, not an error here.
 Catalog read_catalog(pg::Connection& connection, const ReadOptions& options, Progress& progress);
 
 }  // namespace belay::catalog

@@ -20,11 +20,12 @@ bool has(const std::vector<Kind>& objects, std::string_view name) {
                      [&](const Kind& object) { return object.name.name == name; });
 }
 
-// Waits until the reader stands behind a lock; false if it does not within ten seconds.
-bool reader_waits(pg::Connection& session, const pg::Connection& reader) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+// Waits until `other` stands behind a lock; false if it does not within `limit`.
+bool waits(pg::Connection& session, const pg::Connection& other,
+           std::chrono::milliseconds limit = std::chrono::seconds(10)) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
   const std::string sql =
-      "SELECT cardinality(pg_blocking_pids(" + std::to_string(reader.backend_pid()) + ")) > 0";
+      "SELECT cardinality(pg_blocking_pids(" + std::to_string(other.backend_pid()) + ")) > 0";
   while (std::chrono::steady_clock::now() < deadline) {
     if (session.run(sql).boolean(0, 0)) return true;
     std::this_thread::yield();
@@ -55,7 +56,7 @@ Outcome read_across(CatalogDatabase& database, pg::Connection& reader, const std
       outcome.error = error.what();
     }
   });
-  const bool waited = reader_waits(watcher, reader);
+  const bool waited = waits(watcher, reader);
   other.run("COMMIT");
   thread.join();
   CHECK(waited);
@@ -122,4 +123,41 @@ TEST_CASE("what goes between the snapshot and its definition makes the reader st
     CHECK(has(outcome.catalog.functions, "goes") == (drop != kDrops[1]));
     CHECK(has(outcome.catalog.triggers, "goes") == (drop != kDrops[2]));
   }
+}
+
+TEST_CASE("a session that changes the schema is never the victim of a deadlock with the reader") {
+  CatalogDatabase database;
+  database.run("CREATE TABLE first (a int); CREATE TABLE gate (a int); CREATE TABLE last (a int)");
+  pg::Connection keeper = connect_to(database.name());
+  pg::Connection watcher = connect_to(database.name());
+  pg::Connection writer = connect_to(database.name());
+  pg::Connection reader = connect_to(database.name(), {}, pg::SessionKind::catalog);
+  keeper.run("BEGIN; LOCK TABLE gate IN ACCESS EXCLUSIVE MODE");
+  writer.run("BEGIN; LOCK TABLE last IN ACCESS EXCLUSIVE MODE");
+  std::string read_error, write_error;
+  std::thread reading([&] {
+    try {
+      SilentProgress progress;
+      read_catalog(reader, {}, progress);
+    } catch (const std::exception& error) {
+      read_error = error.what();
+    }
+  });
+  CHECK(waits(watcher, reader));  // it holds first and waits for gate
+  // The writer is in line for first before the reader asks for last: its own deadlock check would
+  // be the first to run.
+  std::thread writing([&] {
+    try {
+      writer.run("DROP TABLE first");
+    } catch (const std::exception& error) {
+      write_error = error.what();
+    }
+  });
+  waits(watcher, writer, std::chrono::milliseconds(300));  // or it has the table already
+  keeper.run("COMMIT");
+  writing.join();
+  writer.run("COMMIT");
+  reading.join();
+  CHECK(write_error == "");
+  CHECK(read_error == "");
 }

@@ -76,7 +76,7 @@ TEST_CASE("a lock that is not had in time names who holds it") {
   options.lock_timeout = std::chrono::milliseconds(100);
   const Error error = failure(database, options, {});
   CHECK(error.kind() == ErrorKind::lock_timeout);
-  CHECK(error.object() == "table public.wanted");
+  CHECK(error.object() == "relation public.wanted");
   CHECK_THAT(error.cause(), ContainsSubstring("process " + std::to_string(holder.backend_pid())));
   CHECK_THAT(error.cause(), ContainsSubstring("belay"));
   holder.run("ROLLBACK");
