@@ -54,6 +54,7 @@ unset BELAY_CONFIG
 
 # The cron line that is shipped, with the little environment that cron gives.
 line=$(grep -E '^[0-9*]' "$SOURCE/packaging/cron/belay" | head -n 1)
+expect_text "$SOURCE/README.md" "$line"
 command=$(cut -d' ' -f7- <<<"$line")
 command=${command//\/var\/backups\/belay/$TMP/cron}
 command=${command//-d app/-d $source}
