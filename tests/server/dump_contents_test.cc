@@ -5,84 +5,15 @@
 #include <map>
 #include <thread>
 
-#include "libcore/archive/chunk.h"
-#include "libcore/archive/verify.h"
 #include "libcore/base/error.h"
-#include "libdump/dump.h"
+#include "tests/server/dump_archived.h"
 #include "tests/support/catch.h"
 #include "tests/support/server.h"
 
 using namespace belay;
-using belay::testing::ScratchDatabase;
-using belay::testing::ScratchRole;
+using namespace belay::testing;
 
 namespace {
-
-class MemorySink : public ByteSink {
- public:
-  void write(std::string_view bytes) override {
-    content += bytes;
-    if (on_write) on_write();
-  }
-  void sync() override {}
-  void close() override {}
-  std::string content;
-  std::function<void()> on_write;
-};
-
-class MemorySource : public ByteSource {
- public:
-  explicit MemorySource(std::string_view content) : rest_(content) {}
-  std::size_t read(char* buffer, std::size_t size) override {
-    const std::size_t count = std::min(size, rest_.size());
-    rest_.copy(buffer, count);
-    rest_.remove_prefix(count);
-    return count;
-  }
-
- private:
-  std::string_view rest_;
-};
-
-struct World {
-  SilentProgress progress;
-  Cancellation cancellation;
-  Environment environment{real_file_system(), system_clock(), progress, cancellation};
-};
-
-struct Archived {
-  dump::Summary summary;
-  archive::Readable readable;
-  std::map<std::string, std::string> rows;  // by name of the item; decompressed chunks joined
-};
-
-Archived archive_of(const pg::ConnectTarget& target, const dump::Options& options, World& world,
-                    MemorySink& sink) {
-  Archived archived;
-  archived.summary = dump::dump(target, options, sink, world.environment);
-  MemorySource proof(sink.content);
-  archived.readable = archive::verify_readable(proof, world.progress, world.cancellation);
-  MemorySource source(sink.content);
-  archive::StreamReader reader(source);
-  while (const auto event = reader.next()) {
-    const auto* chunk = std::get_if<archive::StreamReader::Chunk>(&*event);
-    if (chunk == nullptr) continue;
-    const archive::DataItem& item =
-        reader.contents().items[static_cast<std::size_t>(chunk->number - 1)];
-    const std::string name = item.kind == archive::DataKind::table             ? item.name
-                             : item.kind == archive::DataKind::sequence_states ? "(sequences)"
-                                                                               : "(large objects)";
-    archive::decode_chunk(chunk->bytes, item.compression,
-                          [&](std::string_view piece) { archived.rows[name] += piece; });
-  }
-  return archived;
-}
-
-Archived archive_of(const pg::ConnectTarget& target, dump::Options options = {}) {
-  World world;
-  MemorySink sink;
-  return archive_of(target, options, world, sink);
-}
 
 dump::Options in_text() {
   dump::Options options;
@@ -124,11 +55,11 @@ TEST_CASE("rows, sequence states and large objects are in the archive as the ser
   CHECK(objects.find("70003\t262144\t\\\\x7878") != std::string::npos);
   CHECK(objects.find("70003\t524288\t\\\\x7878") != std::string::npos);
   const std::vector<archive::DataItem>& items = archived.readable.contents.items;
-  const auto item = std::find_if(items.begin(), items.end(), [](const archive::DataItem& each) {
-    return each.name == "t";
-  });
+  const auto item = std::find_if(items.begin(), items.end(),
+                                 [](const archive::DataItem& each) { return each.name == "t"; });
   REQUIRE(item != items.end());
-  const archive::DataEnd& end = archived.readable.ends.at(static_cast<std::size_t>(item->number - 1));
+  const archive::DataEnd& end =
+      archived.readable.ends.at(static_cast<std::size_t>(item->number - 1));
   REQUIRE(end.full.has_value());
   CHECK(end.full->rows == 3);
   CHECK_FALSE(*end.full == end.stored);
@@ -156,10 +87,11 @@ TEST_CASE("an owner without superuser archives his large objects and a sparse on
 TEST_CASE("a table in ranges, by several workers, is the table") {
   ScratchDatabase database;
   pg::Connection session = database.connect();
-  session.run("CREATE TABLE public.big AS SELECT i, repeat(md5(i::text), 60) AS filler "
-              "FROM generate_series(1, 90000) i; "
-              "ALTER TABLE public.big ALTER filler SET STORAGE EXTENDED; "
-              "DELETE FROM public.big WHERE i % 10 = 0");
+  session.run(
+      "CREATE TABLE public.big AS SELECT i, repeat(md5(i::text), 60) AS filler "
+      "FROM generate_series(1, 90000) i; "
+      "ALTER TABLE public.big ALTER filler SET STORAGE EXTENDED; "
+      "DELETE FROM public.big WHERE i % 10 = 0");
   for (const dump::FormatChoice format : {dump::FormatChoice::text, dump::FormatChoice::binary}) {
     dump::Options options;
     options.jobs = 4;
@@ -173,9 +105,10 @@ TEST_CASE("a table in ranges, by several workers, is the table") {
 TEST_CASE("money that moves while it is copied is neither lost nor doubled") {
   ScratchDatabase database;
   pg::Connection session = database.connect();
-  session.run("CREATE TABLE public.a (id int, money int); CREATE TABLE public.b (id int, money int);"
-              "INSERT INTO public.a SELECT i, 100 FROM generate_series(1, 200) i;"
-              "INSERT INTO public.b SELECT i, 100 FROM generate_series(1, 200) i");
+  session.run(
+      "CREATE TABLE public.a (id int, money int); CREATE TABLE public.b (id int, money int);"
+      "INSERT INTO public.a SELECT i, 100 FROM generate_series(1, 200) i;"
+      "INSERT INTO public.b SELECT i, 100 FROM generate_series(1, 200) i");
   std::atomic<bool> stop{false};
   std::vector<std::thread> writers;
   for (int writer = 0; writer < 2; ++writer) {
@@ -224,8 +157,9 @@ TEST_CASE("a session that queues for an exclusive lock delays nothing and is cop
       pg::Connection own = database.connect();
       own.run("BEGIN; LOCK TABLE public.t IN ACCESS EXCLUSIVE MODE; COMMIT");
     });
-    queued = eventually(watcher, "EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = "
-                                 "'public.t'::regclass)");
+    queued = eventually(watcher,
+                        "EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = "
+                        "'public.t'::regclass)");
   };
   const Archived archived = archive_of(database.target(), {}, world, sink);
   if (waiter.joinable()) waiter.join();
@@ -245,8 +179,9 @@ TEST_CASE("a cancelled or disconnected dump is no archive and leaves no session 
   sink.on_write = [&] {
     if (++writes != 8) return;
     if (kill) {
-      killer.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name "
-                 "LIKE 'belay backup%' AND datname = current_database()");
+      killer.run(
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name "
+          "LIKE 'belay backup%' AND datname = current_database()");
     } else {
       world.cancellation.request();
     }
@@ -254,19 +189,21 @@ TEST_CASE("a cancelled or disconnected dump is no archive and leaves no session 
   CHECK_THROWS_AS(dump::dump(database.target(), {}, sink, world.environment), Error);
   MemorySource source(sink.content);
   CHECK_THROWS_AS(archive::verify_readable(source, world.progress, Cancellation{}), Error);
-  CHECK(eventually(session, "NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name LIKE "
-                            "'belay backup%' AND datname = current_database())"));
+  CHECK(eventually(session,
+                   "NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name LIKE "
+                   "'belay backup%' AND datname = current_database())"));
 }
 
 TEST_CASE("a materialized view is digested with its query, and a stale one is listed") {
   ScratchDatabase database;
   pg::Connection session = database.connect();
-  session.run("CREATE TABLE public.t AS SELECT i % 3 AS k, i FROM generate_series(1, 10) i;"
-              "CREATE MATERIALIZED VIEW public.fresh AS SELECT k, sum(i) FROM public.t GROUP BY k;"
-              "CREATE MATERIALIZED VIEW public.stale AS SELECT count(*) FROM public.t;"
-              "CREATE MATERIALIZED VIEW public.unfilled AS SELECT 1 AS one WITH NO DATA;"
-              "CREATE MATERIALIZED VIEW public.volatile AS SELECT random() > 2 AS never;"
-              "INSERT INTO public.t VALUES (0, 1); REFRESH MATERIALIZED VIEW public.fresh");
+  session.run(
+      "CREATE TABLE public.t AS SELECT i % 3 AS k, i FROM generate_series(1, 10) i;"
+      "CREATE MATERIALIZED VIEW public.fresh AS SELECT k, sum(i) FROM public.t GROUP BY k;"
+      "CREATE MATERIALIZED VIEW public.stale AS SELECT count(*) FROM public.t;"
+      "CREATE MATERIALIZED VIEW public.unfilled AS SELECT 1 AS one WITH NO DATA;"
+      "CREATE MATERIALIZED VIEW public.volatile AS SELECT random() > 2 AS never;"
+      "INSERT INTO public.t VALUES (0, 1); REFRESH MATERIALIZED VIEW public.fresh");
   const Archived archived = archive_of(database.target());
   std::map<std::string, std::string> found;
   for (const archive::ViewDigest& view : archived.readable.manifest.views) {
@@ -279,10 +216,10 @@ TEST_CASE("a materialized view is digested with its query, and a stale one is li
 TEST_CASE("the revisions of a migration tool are in the manifest") {
   ScratchDatabase database;
   pg::Connection session = database.connect();
-  session.run("CREATE TABLE public.alembic_version (version_num varchar(32) PRIMARY KEY);"
-              "INSERT INTO public.alembic_version VALUES ('b2'), ('a1')");
+  session.run(
+      "CREATE TABLE public.alembic_version (version_num varchar(32) PRIMARY KEY);"
+      "INSERT INTO public.alembic_version VALUES ('b2'), ('a1')");
   const Archived archived = archive_of(database.target());
   CHECK(archived.readable.manifest.revisions ==
-        std::map<std::string, std::vector<std::string>>{
-            {"public.alembic_version", {"a1", "b2"}}});
+        std::map<std::string, std::vector<std::string>>{{"public.alembic_version", {"a1", "b2"}}});
 }
