@@ -39,9 +39,8 @@ archive::Header make_header(const catalog::Catalog& catalog, const Plan& plan,
   header.source = catalog.identity;
   // One for each worker, one for the leader; and a cut table stays open while one of its ranges
   // waits for the leader.
-  const std::ptrdiff_t cut =
-      std::count_if(plan.items.begin(), plan.items.end(),
-                    [](const archive::DataItem& item) { return item.cut; });
+  const std::ptrdiff_t cut = std::count_if(plan.items.begin(), plan.items.end(),
+                                           [](const archive::DataItem& item) { return item.cut; });
   header.open_tables = static_cast<int>(std::min(plan.jobs + 1 + cut, kMostOpen));
   return header;
 }
@@ -74,16 +73,32 @@ archive::Manifest make_manifest(const catalog::Catalog& catalog, const Plan& pla
 // As SourceIdentity::server_clock.
 std::string server_clock(pg::Connection& connection) {
   return connection
-      .query("SELECT pg_catalog.to_char(pg_catalog.clock_timestamp() AT TIME ZONE 'UTC', "
-             "'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')")
+      .query(
+          "SELECT pg_catalog.to_char(pg_catalog.clock_timestamp() AT TIME ZONE 'UTC', "
+          "'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')")
       .string(0, 0);
 }
 
-}  // namespace
+// What the caller acts on: the server's refusals by their meaning, the rest as a failed backup.
+Error named(const Error& error, bool begun) {
+  Error told = error;
+  switch (error.kind()) {
+    case ErrorKind::sql:
+      if (error.sqlstate_is("42501")) return told.as(ErrorKind::not_permitted);
+      if (error.sqlstate_is("55P03")) return told.as(ErrorKind::lock_timeout);
+      return told.as(ErrorKind::backup_failed);
+    case ErrorKind::unreachable:
+      return begun ? told.as(ErrorKind::backup_failed) : told;
+    case ErrorKind::io:
+      return told.as(ErrorKind::backup_failed);
+    default:
+      return told;
+  }
+}
 
-Summary dump(const pg::ConnectTarget& source, const Options& options, ByteSink& sink,
-             Environment& environment) {
-  const std::chrono::steady_clock::time_point begun = environment.clock.steady();
+Summary write(const pg::ConnectTarget& source, const Options& options, ByteSink& sink,
+              Environment& environment, bool& begun) {
+  const std::chrono::steady_clock::time_point start = environment.clock.steady();
   pg::Connection leader = connect(source, environment);
   environment.progress.stage("read the catalog", 0, 0);
   const catalog::Catalog catalog = read(leader, options, environment);
@@ -94,11 +109,12 @@ Summary dump(const pg::ConnectTarget& source, const Options& options, ByteSink& 
   manifest.revisions = catalog::read_revisions(leader, catalog);
   // The plan is fixed: what is copied, in which order, under which numbers.
 
+  begun = true;
   const archive::Header header = make_header(catalog, plan, options);
   archive::Writer writer(sink, header);
   write_table_of_contents(catalog, plan, writer);
-  const Copied copied = copy_contents(plan, options, leader, pg::export_snapshot(leader), writer,
-                                      environment);
+  const Copied copied =
+      copy_contents(plan, options, leader, pg::export_snapshot(leader), writer, environment);
   if (!options.schema_only) {
     environment.progress.stage("read the materialized views", 0, 0);
     manifest.views = digest_views(leader, catalog, environment);
@@ -117,27 +133,39 @@ Summary dump(const pg::ConnectTarget& source, const Options& options, ByteSink& 
   summary.header = header;
   summary.sha256 = written.sha256;
   summary.size = written.size;
-  summary.tables = static_cast<std::uint64_t>(
-      std::count_if(plan.items.begin(), plan.items.end(), [](const archive::DataItem& item) {
-        return item.kind == archive::DataKind::table;
-      }));
+  summary.tables = static_cast<std::uint64_t>(std::count_if(
+      plan.items.begin(), plan.items.end(),
+      [](const archive::DataItem& item) { return item.kind == archive::DataKind::table; }));
   summary.rows = copied.table_rows;
   summary.bytes = copied.bytes;
   summary.sequences = catalog.sequences.size();
   summary.large_objects = catalog.large_objects.size();
   summary.warnings = catalog.warnings;
-  summary.seconds =
-      std::chrono::duration<double>(environment.clock.steady() - begun).count();
+  summary.seconds = std::chrono::duration<double>(environment.clock.steady() - start).count();
   return summary;
 }
 
+}  // namespace
+
+Summary dump(const pg::ConnectTarget& source, const Options& options, ByteSink& sink,
+             Environment& environment) {
+  bool begun = false;
+  try {
+    return write(source, options, sink, environment, begun);
+  } catch (const Error& error) {
+    throw named(error, begun);
+  }
+}
+
 Plan plan_only(const pg::ConnectTarget& source, const Options& options,
-               Environment& environment) {
+               Environment& environment) try {
   pg::Connection leader = connect(source, environment);
   const catalog::Catalog catalog = read(leader, options, environment);
   const Plan plan = make_plan(catalog, catalog::read_formats(leader), options);
   pg::end_snapshot_transaction(leader);
   return plan;
+} catch (const Error& error) {
+  throw named(error, false);
 }
 
 }  // namespace belay::dump

@@ -20,10 +20,12 @@ struct Summary {
 };
 
 // Writes a complete archive to `sink` (which the caller publishes). On return every transaction of
-// the dump is closed. Errors are of the kinds unreachable, not_permitted, lock_timeout, cancelled
-// and backup_failed. `dry_run` stops after the plan: nothing is written, and the plan is returned.
+// the dump is closed. Errors are of the kinds usage (a format that the tables do not allow),
+// unreachable (before the first byte; a connection lost later is backup_failed), not_permitted,
+// lock_timeout, cancelled and backup_failed.
 Summary dump(const pg::ConnectTarget& source, const Options& options, ByteSink& sink,
              Environment& environment);
+// The same up to the first byte: nothing is written.
 Plan plan_only(const pg::ConnectTarget& source, const Options& options, Environment& environment);
 
 }  // namespace belay::dump
