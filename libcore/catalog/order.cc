@@ -156,9 +156,32 @@ class Orderer {
       const Node& node = nodes_[at(number)];
       if (node.kind != kind || !node.folded || !node.separable) continue;
       separate(number, section);
+      if (kind == NodeKind::domain_check) precede_users(number);
       any = true;
     }
     return any;
+  }
+
+  // The server checks stored values when a domain gets a check, and cannot look into arrays and
+  // rows of it: whatever uses the domain follows, unless the check itself needs it.
+  void precede_users(int check) {
+    std::vector<bool> needed(nodes_.size(), false);
+    std::vector<int> stack{check};
+    while (!stack.empty()) {
+      const int number = stack.back();
+      stack.pop_back();
+      if (needed[at(number)]) continue;
+      needed[at(number)] = true;
+      const std::vector<int>& needs = nodes_[at(number)].needs;
+      stack.insert(stack.end(), needs.begin(), needs.end());
+    }
+    const int domain = nodes_[at(check)].host;
+    for (std::size_t n = 0; n < nodes_.size(); ++n) {
+      Node& user = nodes_[n];
+      if (needed[n] || user.section != Section::pre_data) continue;
+      if (std::find(user.needs.begin(), user.needs.end(), domain) == user.needs.end()) continue;
+      user.needs.push_back(check);
+    }
   }
 
   [[noreturn]] void refuse(std::vector<int> members) const {
