@@ -43,7 +43,7 @@ all_complete() {
 began=$(now)
 expect_exit 0 "$BELAY" backup -d "$DATABASE" -f "$file"
 took=$(($(now) - began))
-rm "$file.receipt.json"
+rm -f "$file.receipt.json"
 kept=$(sha256sum <"$file")
 
 leftovers=0

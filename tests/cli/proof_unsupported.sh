@@ -62,7 +62,7 @@ pg_read_file | grant execute on function pg_read_file(text) to public
 pg_authid | grant select on pg_authid to public
 information_schema.tables | revoke select on information_schema.tables from public
 ctid | grant select (ctid) on t to public
-conf | create table conf (a int); create extension hstore; alter extension hstore add table conf; select pg_extension_config_dump('conf', ''); insert into conf values (1)
+conf | create table conf (a int); create extension hstore; alter extension hstore add table conf; update pg_extension set extconfig = array['public.conf'::regclass]::oid[], extcondition = '{""}' where extname = 'hstore'; insert into conf values (1)
 mine | begin; create table conf (a int primary key); create extension hstore; alter extension hstore add table conf; commit; create index mine on conf (a)
 secret | insert into pg_seclabel values ('public.t'::regclass, 'pg_class'::regclass, 0, 'dummy', 'secret')
 tg | create table part (a int) partition by list (a); create table part_1 partition of part default; create function tf() returns trigger language plpgsql as 'begin end'; create trigger tg after insert on part for each row execute function tf(); alter table part_1 disable trigger tg
@@ -110,12 +110,12 @@ while IFS='|' read -r needle sql; do
       ;;
     0)
       at_exit drop_database "${DATABASE}_copy"
+      echo "carried: $sql"
       expect_exit 0 "$BELAY" restore "$TMP/x.belay" -d "${DATABASE}_copy" --create
       faithful "$DATABASE" "${DATABASE}_copy"
       drop_database "${DATABASE}_copy"
       rm "$TMP/x.belay"*
       carried=$((carried + 1))
-      echo "carried: $sql"
       ;;
     *)
       cat "$TMP/stderr" >&2
