@@ -63,6 +63,8 @@ void Fields::refuse(const char* key, std::string_view why) const {
   throw_damaged(where_, fmt::format("\"{}\": {}", key, why));
 }
 
+bool Fields::has(const char* key) const { return object_.contains(key); }
+
 const nlohmann::json& Fields::value(const char* key) const {
   const auto found = object_.find(key);
   if (found == object_.end()) refuse(key, "the key is missing");

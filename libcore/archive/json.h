@@ -29,6 +29,7 @@ class Fields {
  public:
   Fields(const nlohmann::json& object, const Where& where);
 
+  bool has(const char* key) const;  // for keys that a version log says may be absent
   const nlohmann::json& value(const char* key) const;
   std::string text(const char* key) const;
   std::vector<std::string> texts(const char* key) const;

@@ -21,6 +21,15 @@ QualifiedName load_root_of(const Fields& fields) {
   return {names[0], names[1]};
 }
 
+std::vector<std::string> roles_of_acl(const Fields& fields, const std::vector<std::string>& acl) {
+  if (!fields.has("acl_run_as")) return {};
+  const std::vector<std::string> roles = fields.texts("acl_run_as");
+  if (!roles.empty() && roles.size() != acl.size()) {
+    fields.refuse("acl_run_as", "not one role for each statement of acl");
+  }
+  return roles;
+}
+
 }  // namespace
 
 nlohmann::json to_json(const DatabaseProperties& properties) {
@@ -37,6 +46,7 @@ nlohmann::json to_json(const DatabaseProperties& properties) {
           {"connection_limit", properties.connection_limit},
           {"is_template", properties.is_template},
           {"acl", properties.acl},
+          {"acl_run_as", properties.acl_run_as},
           {"comment", properties.comment},
           {"settings", properties.settings}};
 }
@@ -56,6 +66,7 @@ DatabaseProperties database_of(const Fields& fields) {
       fields.integer("connection_limit", -1, std::numeric_limits<int>::max());
   properties.is_template = fields.flag("is_template");
   properties.acl = fields.texts("acl");
+  properties.acl_run_as = roles_of_acl(fields, properties.acl);
   properties.comment = fields.texts("comment");
   properties.settings = fields.texts("settings");
   return properties;
@@ -73,6 +84,7 @@ nlohmann::json to_json(const Entry& entry) {
           {"create", entry.create},
           {"set_owner", entry.set_owner},
           {"acl", entry.acl},
+          {"acl_run_as", entry.acl_run_as},
           {"comment", entry.comment},
           {"label", entry.label},
           {"last", entry.last},
@@ -91,6 +103,7 @@ Entry entry_of(const Fields& fields) {
   entry.create = fields.texts("create");
   entry.set_owner = fields.texts("set_owner");
   entry.acl = fields.texts("acl");
+  entry.acl_run_as = roles_of_acl(fields, entry.acl);
   entry.comment = fields.texts("comment");
   entry.label = fields.texts("label");
   entry.last = fields.flag("last");
