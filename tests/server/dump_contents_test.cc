@@ -1,6 +1,7 @@
 // A database to an archive in memory; the archive must hold, and hold what the database holds.
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <thread>
@@ -161,7 +162,11 @@ TEST_CASE("a session that queues for an exclusive lock delays nothing and is cop
                         "EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = "
                         "'public.t'::regclass)");
   };
-  const Archived archived = archive_of(database.target(), {}, world, sink);
+  dump::Options options;
+  options.lock_timeout = std::chrono::seconds(60);
+  const auto start = std::chrono::steady_clock::now();
+  const Archived archived = archive_of(database.target(), options, world, sink);
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(30));
   if (waiter.joinable()) waiter.join();
   CHECK(queued);
   CHECK(archived.readable.ends.at(0).stored.rows == 1000);
