@@ -55,7 +55,13 @@ void write(Proof& proof, const Path& archive, FileSystem& files) {
   proof.kept_stronger = before && before->archive_sha256 == proof.receipt.archive_sha256 &&
                         before->level != archive::Level::readable &&
                         proof.receipt.level == archive::Level::readable;
-  if (!proof.kept_stronger) archive::write_receipt(files, path, proof.receipt);
+  if (proof.kept_stronger) return;
+  try {
+    archive::write_receipt(files, path, proof.receipt);
+  } catch (const Error& error) {
+    // The archive is not to blame, but without a receipt nobody can rely on the proof.
+    throw Error(error).as(ErrorKind::could_not_run);
+  }
 }
 
 double seconds_since(std::chrono::steady_clock::time_point start, const Clock& clock) {

@@ -44,5 +44,9 @@ expect_error 5 'none.belay' "$BELAY" verify "$TMP/none.belay"
 expect_exit 3 "$BELAY" verify "$TMP/a.belay" --level compared -d none_such_database
 expect_error 5 '' "$BELAY" verify "$TMP/a.belay" --level compared -d "$DATABASE" --drill-max-size 1kB
 expect_json "$TMP/a.belay.receipt.json" '{level}' compared
+# A proof that cannot be written down, here because the receipt's name would be too long.
+name=$(printf '%0250d' 0)
+cp "$TMP/a.belay" "$TMP/$name"
+expect_error 5 "$name" "$BELAY" verify "$TMP/$name"
 
 [ "$(server_state)" = "$before" ] || fail 'something was left on the server'
