@@ -21,6 +21,10 @@ endfunction()
 function(belay_compile_options target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
     -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough)
+  # GCC 12 warns falsely about std::string's operator+ when it optimizes (GCC bug 105651).
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    target_compile_options(${target} PRIVATE -Wno-restrict)
+  endif()
   if(BELAY_WERROR)
     target_compile_options(${target} PRIVATE -Werror)
   endif()
