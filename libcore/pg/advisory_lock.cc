@@ -66,8 +66,8 @@ AdvisoryLock::AdvisoryLock(Connection& connection, std::int32_t key, LockMode mo
           .next("wait for that run to end, or try longer with --wait");
     }
     const std::int64_t spread = pause.count() / 4;
-    milliseconds left = pause + milliseconds(std::uniform_int_distribution<std::int64_t>(
-                                    -spread, spread)(random));
+    milliseconds left =
+        pause + milliseconds(std::uniform_int_distribution<std::int64_t>(-spread, spread)(random));
     left = std::clamp(left, kFirstPause, kLongestPause);
     while (left > milliseconds(0) && clock.steady() < deadline) {
       cancellation.check();

@@ -22,14 +22,14 @@ constexpr milliseconds kLongestPause{2000};
 
 struct Attempt {
   ConnectionPtr connection;
-  bool reached = false;    // the operating system connected us to something
+  bool reached = false;  // the operating system connected us to something
   bool timed_out = false;
   bool ok = false;
 };
 
 std::string effective_option(PGconn* connection, std::string_view keyword) {
-  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(
-      PQconninfo(connection), &PQconninfoFree);
+  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(PQconninfo(connection),
+                                                                             &PQconninfoFree);
   if (!options) return "";
   for (const PQconninfoOption* option = options.get(); option->keyword; ++option) {
     if (keyword == option->keyword) return option->val ? option->val : "";
@@ -67,7 +67,8 @@ ConnectionPtr start(const ConnectTarget& target, const std::string& application_
   // Nothing has come back yet: with this, errors of the login carry their SQLSTATE in their text,
   // which is the only place where libpq leaves it.
   PQsetErrorVerbosity(connection.get(), PQERRORS_VERBOSE);
-  PQsetNoticeProcessor(connection.get(), [](void*, const char*) {}, nullptr);
+  PQsetNoticeProcessor(
+      connection.get(), [](void*, const char*) {}, nullptr);
   return connection;
 }
 
@@ -137,8 +138,8 @@ std::string next_step(const Refusal& refusal, const Attempt& failed, const std::
     return "let the role in from here in the server's pg_hba.conf, and reload it";
   }
   if (code == "28000") {
-    return "check that the role exists and may log in (CREATE ROLE " +
-           quote_identifier(user) + " LOGIN), or name another with -U";
+    return "check that the role exists and may log in (CREATE ROLE " + quote_identifier(user) +
+           " LOGIN), or name another with -U";
   }
   if (code == "3D000") return "check the name after -d; psql -l lists the databases";
   if (code == "42501") {

@@ -244,8 +244,8 @@ CopyOut Connection::copy_out(std::string_view sql, bool binary, std::string_view
 }
 
 CopyIn Connection::copy_in(std::string_view sql, std::string_view encoding) {
-  return CopyIn(std::make_unique<CopyIn::State>(state_->session, sql, encoding,
-                                                state_->client_encoding));
+  return CopyIn(
+      std::make_unique<CopyIn::State>(state_->session, sql, encoding, state_->client_encoding));
 }
 
 int Connection::server_version() const { return PQserverVersion(state_->session.connection()); }

@@ -46,8 +46,9 @@ class BatchError : public Error {
 // How a session is set up; see docs/design.md "Sessions". All pin search_path to empty,
 // TimeZone=UTC, DateStyle=ISO, IntervalStyle=postgres, extra_float_digits=3, bytea_output=hex,
 // standard_conforming_strings=on, row_security=off, timeouts 0. catalog and contents are read-only
-// by default and do not look inside views or foreign tables (restrict_nonsystem_relation_kind, where
-// the server has it): a query over them needs SET restrict_nonsystem_relation_kind TO '' first.
+// by default and do not look inside views or foreign tables (restrict_nonsystem_relation_kind,
+// where the server has it): a query over them needs SET restrict_nonsystem_relation_kind TO ''
+// first.
 enum class SessionKind {
   catalog,   // client_encoding UTF8 (SQL_ASCII databases: SQL_ASCII); read-only use; jit off
   contents,  // COPY out; as catalog, copy_out() switches the encoding
@@ -91,7 +92,7 @@ class CopyIn {
   ~CopyIn();
   CopyIn(CopyIn&&) noexcept;
   void write(std::string_view bytes);
-  std::uint64_t finish();   // rows that the server counted
+  std::uint64_t finish();  // rows that the server counted
 
  private:
   friend class Connection;
@@ -126,7 +127,7 @@ class Connection {
   CopyOut copy_out(std::string_view sql, bool binary, std::string_view encoding = {});
   CopyIn copy_in(std::string_view sql, std::string_view encoding = {});
 
-  int server_version() const;             // 150018
+  int server_version() const;  // 150018
   int server_major() const { return server_version() / 10000; }
   int backend_pid() const;
   const std::string& database() const;

@@ -15,9 +15,10 @@ using Options = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>;
 // libpq's complaint quotes what it could not read, and that may be a piece of a password.
 [[noreturn]] void refuse(std::string_view text, const char* complaint) {
   Error error(ErrorKind::usage, "not a connection string that can be read");
-  const bool may_show = text.find("pass") == std::string_view::npos &&
-                        text.find('@') == std::string_view::npos;
-  std::string cause = may_show && complaint ? complaint : "it may hold a password, so it is not shown";
+  const bool may_show =
+      text.find("pass") == std::string_view::npos && text.find('@') == std::string_view::npos;
+  std::string cause =
+      may_show && complaint ? complaint : "it may hold a password, so it is not shown";
   while (!cause.empty() && cause.back() == '\n') cause.pop_back();
   throw error.cause(cause).next(
       "write a database name, \"host=... dbname=...\" with values that hold spaces in single "
@@ -61,8 +62,7 @@ ConnectTarget ConnectTarget::parse(std::string_view text) {
     return target;
   }
   const bool uri = text.starts_with("postgresql://") || text.starts_with("postgres://");
-  if (!uri && text.find("://") != std::string_view::npos &&
-      text.find('=') > text.find("://")) {
+  if (!uri && text.find("://") != std::string_view::npos && text.find('=') > text.find("://")) {
     throw Error(ErrorKind::usage, "not a PostgreSQL URL")
         .cause("its scheme is \"" + std::string(text.substr(0, text.find("://"))) + "\"")
         .next("write postgresql://user@host:port/database");

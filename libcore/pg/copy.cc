@@ -15,8 +15,8 @@ constexpr std::string_view kSignature("PGCOPY\n\377\r\n\0", 11);
 constexpr std::size_t kHeader = 19;
 constexpr std::uint32_t kMaxExtension = 64 * 1024;
 constexpr std::string_view kTrailer("\377\377", 2);
-// What a socket takes at once when it says that it takes something. libpq reads when it cannot write,
-// and would then hide an error message in its own buffer; so it is not given more.
+// What a socket takes at once when it says that it takes something. libpq reads when it cannot
+// write, and would then hide an error message in its own buffer; so it is not given more.
 constexpr std::size_t kPiece = 32 * 1024;
 
 std::uint32_t big_endian(std::string_view four) {
@@ -152,9 +152,9 @@ CopyIn::State::~State() {
   }
 }
 
-// During COPY IN libpq looks at an error message only at the end, so that gigabytes would be sent for
-// nothing. Looks at what waits on the socket instead. Through TLS that cannot be seen; there the error
-// is found at the end.
+// During COPY IN libpq looks at an error message only at the end, so that gigabytes would be sent
+// for nothing. Looks at what waits on the socket instead. Through TLS that cannot be seen; there
+// the error is found at the end.
 bool CopyIn::State::server_gave_up() const {
   PGconn* connection = copy_.connection();
   if (PQsslInUse(connection) != 0 || PQgssEncInUse(connection) != 0) return false;

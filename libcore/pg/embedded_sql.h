@@ -8,7 +8,7 @@ namespace belay::pg {
 
 struct EmbeddedSql {
   std::string_view name;
-  int min_major;            // 0: every server
+  int min_major;  // 0: every server
   std::string_view text;
 };
 

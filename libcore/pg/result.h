@@ -22,7 +22,7 @@ class Result {
   int column(std::string_view name) const;
 
   bool is_null(int row, int column) const;
-  std::string_view text(int row, int column) const;        // "" for NULL
+  std::string_view text(int row, int column) const;  // "" for NULL
   std::string string(int row, int column) const { return std::string(text(row, column)); }
   std::optional<std::string> optional_string(int row, int column) const;
   // Throw Error{internal} if the text is not such a value; NULL is 0 or false.
@@ -35,7 +35,9 @@ class Result {
   std::uint64_t affected() const;
 
  private:
-  struct Clear { void operator()(pg_result* result) const; };
+  struct Clear {
+    void operator()(pg_result* result) const;
+  };
   std::unique_ptr<pg_result, Clear> result_;
 };
 

@@ -123,8 +123,7 @@ std::vector<std::string> Session::take_notices() {
 }
 
 bool Session::cancelled() const {
-  return (cancellation_ && cancellation_->requested()) ||
-         cancel_->requests() != requests_before_;
+  return (cancellation_ && cancellation_->requested()) || cancel_->requests() != requests_before_;
 }
 
 void Session::begin() {
@@ -270,8 +269,7 @@ Error Session::failure(const PGresult* result) {
     return connection_lost(cause).sqlstate(sqlstate);
   }
   if (message.empty()) {  // libpq's own complaint, not the server's
-    const char* text =
-        result ? PQresultErrorMessage(result) : PQerrorMessage(connection_.get());
+    const char* text = result ? PQresultErrorMessage(result) : PQerrorMessage(connection_.get());
     return Error(ErrorKind::internal, "the client library refused").cause(one_line(text));
   }
   return Error(ErrorKind::sql, one_line(message))

@@ -57,7 +57,8 @@ SourceIdentity read_identity(Connection& connection) {
         .cause(error.what_happened())
         .next(
             "GRANT EXECUTE ON FUNCTION pg_catalog.pg_control_system(), "
-            "pg_catalog.pg_control_checkpoint(), pg_catalog.pg_control_recovery() TO " + role)
+            "pg_catalog.pg_control_checkpoint(), pg_catalog.pg_control_recovery() TO " +
+            role)
         .sqlstate(error.sqlstate());
   }
 }

@@ -8,8 +8,8 @@
 
 namespace belay::pg {
 
-// BEGIN ... REPEATABLE READ READ ONLY, without taking the snapshot yet: SET and LOCK may follow, and
-// the first query freezes it.
+// BEGIN ... REPEATABLE READ READ ONLY, without taking the snapshot yet: SET and LOCK may follow,
+// and the first query freezes it.
 void begin_snapshot_transaction(Connection& connection);
 // Exports the snapshot of the open transaction; valid while that transaction is open.
 std::string export_snapshot(Connection& connection);

@@ -56,7 +56,7 @@ const std::set<std::string, std::less<>>& libpq_keywords() {
   static const std::set<std::string, std::less<>> keywords = [] {
     std::set<std::string, std::less<>> names;
     const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(PQconndefaults(),
-                                                                             &PQconninfoFree);
+                                                                               &PQconninfoFree);
     if (!options) throw Error(ErrorKind::internal, "libpq does not list its keywords");
     for (const PQconninfoOption* option = options.get(); option->keyword; ++option) {
       names.insert(option->keyword);
@@ -87,7 +87,8 @@ std::pair<std::string, std::string> split_host(const std::string& text) {
     const std::size_t end = text.find(']');
     if (end == std::string::npos) refuse("a [ of an IPv6 address is not closed");
     const std::string rest = text.substr(end + 1);
-    if (!rest.empty() && rest.front() != ':') refuse("after the ] of an IPv6 address comes a :port");
+    if (!rest.empty() && rest.front() != ':')
+      refuse("after the ] of an IPv6 address comes a :port");
     return {text.substr(1, end - 1), rest.empty() ? "" : rest.substr(1)};
   }
   const std::size_t colon = text.find(':');

@@ -60,10 +60,10 @@ TEST_CASE("every session is pinned, whatever the database and the role say") {
     for (const char* change :
          {"search_path TO nowhere, public", "TimeZone TO 'Asia/Tokyo'", "DateStyle TO 'SQL, DMY'",
           "IntervalStyle TO 'iso_8601'", "extra_float_digits TO -5", "bytea_output TO 'escape'",
-          "standard_conforming_strings TO off", "statement_timeout TO '1h'",
-          "lock_timeout TO '1h'", "idle_in_transaction_session_timeout TO '1h'",
-          "default_transaction_read_only TO on", "row_security TO on",
-          "default_transaction_isolation TO 'serializable'", "quote_all_identifiers TO on"}) {
+          "standard_conforming_strings TO off", "statement_timeout TO '1h'", "lock_timeout TO '1h'",
+          "idle_in_transaction_session_timeout TO '1h'", "default_transaction_read_only TO on",
+          "row_security TO on", "default_transaction_isolation TO 'serializable'",
+          "quote_all_identifiers TO on"}) {
       admin.run(alter + change);
     }
   }
@@ -226,8 +226,8 @@ TEST_CASE("a terminated backend is a lost connection, in every way of running") 
     const int pid = victim.backend_pid();
     std::thread killer([&] {
       wait_until_running("pg_sleep(61)");
-      connect_to("postgres").query("SELECT pg_catalog.pg_terminate_backend($1::int)",
-                                   {std::to_string(pid)});
+      connect_to("postgres")
+          .query("SELECT pg_catalog.pg_terminate_backend($1::int)", {std::to_string(pid)});
     });
     const Error error = failure_of([&] {
       if (way == 0) victim.run("SELECT pg_catalog.pg_sleep(61)");

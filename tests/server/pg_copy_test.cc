@@ -45,8 +45,8 @@ std::vector<std::string> rows_of(Connection& connection, const std::string& sour
 
 std::uint64_t load(Connection& connection, const std::string& target, bool binary,
                    const std::vector<std::string>& rows) {
-  CopyIn copy = connection.copy_in("COPY " + target + " FROM STDIN" +
-                                   (binary ? " (FORMAT binary)" : ""));
+  CopyIn copy =
+      connection.copy_in("COPY " + target + " FROM STDIN" + (binary ? " (FORMAT binary)" : ""));
   if (binary) copy.write(kHeader);
   for (const std::string& row : rows) copy.write(row);
   if (binary) copy.write(kTrailer);
@@ -82,8 +82,9 @@ TEST_CASE("a message is one row, in both formats, without header and trailer") {
 TEST_CASE("COPY of no rows, of no columns, and of one row") {
   const ScratchDatabase database;
   Connection connection = database.connect();
-  connection.run("CREATE TABLE public.none (i int); CREATE TABLE public.bare ();"
-                 "CREATE TABLE public.one AS SELECT 1 AS i; INSERT INTO public.bare DEFAULT VALUES");
+  connection.run(
+      "CREATE TABLE public.none (i int); CREATE TABLE public.bare ();"
+      "CREATE TABLE public.one AS SELECT 1 AS i; INSERT INTO public.bare DEFAULT VALUES");
   for (const bool binary : {false, true}) {
     CHECK(rows_of(connection, "public.none", binary).empty());
     CHECK(rows_of(connection, "public.one", binary).size() == 1);
@@ -97,8 +98,9 @@ TEST_CASE("COPY of no rows, of no columns, and of one row") {
 TEST_CASE("a row of more than 16 MB passes both ways") {
   const ScratchDatabase database;
   Connection connection = database.connect();
-  connection.run("CREATE TABLE public.t AS SELECT repeat('0123456789', 2000000) AS s;"
-                 "CREATE TABLE public.u (s text)");
+  connection.run(
+      "CREATE TABLE public.t AS SELECT repeat('0123456789', 2000000) AS s;"
+      "CREATE TABLE public.u (s text)");
   for (const bool binary : {false, true}) {
     const std::vector<std::string> rows = rows_of(connection, "public.t", binary);
     REQUIRE(rows.size() == 1);
@@ -177,10 +179,9 @@ TEST_CASE("a COPY that waits for the server is cancelled too") {
     Connection watcher = connect_to("postgres");
     const std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::now() + 30s;
     while (std::chrono::steady_clock::now() < deadline &&
-           watcher
-                   .query("SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE pid = $1::int"
-                          " AND wait_event = 'PgSleep'",
-                          {pid})
+           watcher.query("SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE pid = $1::int"
+                         " AND wait_event = 'PgSleep'",
+                         {pid})
                    .integer(0, 0) == 0) {
     }
     asked = std::chrono::steady_clock::now();

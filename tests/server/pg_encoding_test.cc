@@ -13,8 +13,9 @@ TEST_CASE("in a LATIN1 database names are UTF-8 and rows are the database's byte
   const ScratchDatabase database("ENCODING 'LATIN1' LOCALE 'C'");
   Connection connection = database.connect();
   CHECK(connection.server_encoding() == "LATIN1");
-  connection.run("CREATE TABLE public.\"Größe\" (s text); "
-                 "INSERT INTO public.\"Größe\" VALUES ('größer')");
+  connection.run(
+      "CREATE TABLE public.\"Größe\" (s text); "
+      "INSERT INTO public.\"Größe\" VALUES ('größer')");
   {
     CopyOut copy = connection.copy_out("COPY public.\"Größe\" TO STDOUT", false, "LATIN1");
     CHECK(copy.next() == "gr\xf6\xdf\x65r\n");
@@ -50,8 +51,9 @@ TEST_CASE("in an SQL_ASCII database names and rows are bytes") {
   Connection connection = database.connect();
   CHECK(connection.server_encoding() == "SQL_ASCII");
   CHECK(connection.parameter("client_encoding") == "SQL_ASCII");
-  connection.run("CREATE TABLE public.\"t\xe9\" (s text); "
-                 "INSERT INTO public.\"t\xe9\" VALUES ('\xff\xfe')");
+  connection.run(
+      "CREATE TABLE public.\"t\xe9\" (s text); "
+      "INSERT INTO public.\"t\xe9\" VALUES ('\xff\xfe')");
   CHECK(connection.query("SELECT relname FROM pg_catalog.pg_class WHERE relname = $1", {"t\xe9"})
             .text(0, 0) == "t\xe9");
   CopyOut copy = connection.copy_out("COPY public.\"t\xe9\" TO STDOUT", false);

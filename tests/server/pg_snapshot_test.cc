@@ -76,8 +76,8 @@ TEST_CASE("an ordinary role can read who the database is") {
   CHECK(identity.timeline == 1);
   CHECK(identity.database == database.name());
   CHECK(identity.database_oid ==
-        admin.query("SELECT oid FROM pg_catalog.pg_database WHERE datname = $1",
-                    {database.name()}).oid(0, 0));
+        admin.query("SELECT oid FROM pg_catalog.pg_database WHERE datname = $1", {database.name()})
+            .oid(0, 0));
   CHECK(identity.server_version == admin.server_version());
   CHECK(identity.server_version_text ==
         admin.run("SELECT pg_catalog.current_setting('server_version')").text(0, 0));
@@ -91,8 +91,7 @@ TEST_CASE("an ordinary role can read who the database is") {
 TEST_CASE("a role that may not read the control file is told the GRANT") {
   const ScratchDatabase database;
   const ScratchRole role;
-  database.connect().run(
-      "REVOKE EXECUTE ON FUNCTION pg_catalog.pg_control_system() FROM public");
+  database.connect().run("REVOKE EXECUTE ON FUNCTION pg_catalog.pg_control_system() FROM public");
   pg::ConnectTarget target = database.target();
   target.set("user", role.name());
   Connection connection = Connection::connect(target, {});
@@ -145,8 +144,9 @@ TEST_CASE("a lock that comes free while waited for is taken; a lost session hold
   std::thread other([&] {
     AdvisoryLock waited(second, -7, LockMode::shared, 60s, clock, cancellation);
     CHECK(waited.still_held());
-    connect_to("postgres").query("SELECT pg_catalog.pg_terminate_backend($1::int)",
-                                 {std::to_string(second.backend_pid())});
+    connect_to("postgres")
+        .query("SELECT pg_catalog.pg_terminate_backend($1::int)",
+               {std::to_string(second.backend_pid())});
     CHECK_FALSE(waited.still_held());
   });
   held.reset();

@@ -10,8 +10,7 @@ namespace belay::testing {
 
 // The role of PGUSER, a superuser, in `database`.
 pg::ConnectTarget test_target(std::string_view database = "postgres");
-pg::Connection connect_to(std::string_view database,
-                          pg::SessionKind kind = pg::SessionKind::admin,
+pg::Connection connect_to(std::string_view database, pg::SessionKind kind = pg::SessionKind::admin,
                           Cancellation* cancellation = nullptr);
 
 // A name that no other test uses, at most 40 bytes long, of [a-z0-9_].

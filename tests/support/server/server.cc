@@ -41,8 +41,8 @@ ScratchDatabase::~ScratchDatabase() {
 }
 
 ScratchRole::ScratchRole(std::string_view options) : name_(unique_name()) {
-  connect_to("postgres").run("CREATE ROLE " + quote_identifier(name_) + " LOGIN " +
-                             std::string(options));
+  connect_to("postgres")
+      .run("CREATE ROLE " + quote_identifier(name_) + " LOGIN " + std::string(options));
 }
 
 ScratchRole::~ScratchRole() {
