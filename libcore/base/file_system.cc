@@ -299,7 +299,9 @@ std::string read_file(const FileSystem& files, const Path& path, std::uint64_t l
 }
 
 void publish_file(FileSystem& files, const Path& path, std::string_view content) {
-  const Path temporary = path.native() + ".tmp-" + random_hex(8);
+  // As archives in the making are named, so that what a killed run leaves is known for it.
+  const Path temporary =
+      path.parent_path() / ("." + path.filename().native() + "." + random_hex(6) + ".partial");
   try {
     const std::unique_ptr<ByteSink> sink = files.create(temporary);
     sink->write(content);
