@@ -29,7 +29,8 @@ all_complete() {
       */.*.partial)
         leftovers=$((leftovers + 1))
         # A day later the next backup would remove it.
-        mv "$found" "${found%/*}/.20200102T030405Z-${found##*-}"
+        old=${found%/*}/.20200102T030405Z-${found##*-}
+        [ "$found" = "$old" ] || mv "$found" "$old"
         ;;
       *) fail "an unknown file is left: $found" ;;
     esac
