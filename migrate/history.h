@@ -1,0 +1,63 @@
+// What the journal says about one database: its runs, whether one is open, and what is held. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "migrate/journal.h"
+
+namespace belay::migrate {
+
+// One run of `migrate` and what followed it.
+struct Run {
+  Event intent;
+  std::optional<Event> result;    // none: it runs now, or was killed
+  std::optional<Event> rollback;  // the latest begun; an undo is one, too
+  bool swapped = false;           // the latest begun rollback (or undo) has changed the names
+  bool finished = false;          // ... and was carried through to its end
+  std::optional<Event> release;
+
+  bool open() const { return !result; }
+  // Taken back: its latest finished or swapped rollback was not an undo.
+  bool rolled_back() const { return rollback && !rollback->undo && swapped; }
+};
+
+// What must not run until a person says so.
+struct Hold {
+  std::string run;
+  DeployTarget target;
+  // False: the failed run left the database changed, and it was not taken back. Then also a deploy
+  // with nothing to do is held: nothing mends what is there.
+  bool rolled_back = false;
+  std::string reason;  // one sentence
+};
+
+class History {
+ public:
+  // `events` oldest first, of any databases; kept are those of the lineage of `database`: the same
+  // system identifier, and the same OID or one that belay's swaps lead to or from.
+  History(const std::vector<Event>& events, const JournalIdentity& database);
+
+  const std::vector<Run>& runs() const { return runs_; }  // oldest first
+  const Run* find(std::string_view run) const;
+  const Run* last() const { return runs_.empty() ? nullptr : &runs_.back(); }
+  // The newest run without a result.
+  const Run* open_run() const;
+  // A rollback or undo that was begun and not finished.
+  const Run* unfinished_rollback() const;
+  // A run that failed and changed something, or that was rolled back, holds until it is released or
+  // a later run reached its target.
+  std::optional<Hold> hold() const;
+  // True if an OID is, or was, this database's.
+  bool in_lineage(std::uint32_t oid) const;
+
+ private:
+  std::vector<std::uint32_t> oids_;
+  std::vector<Run> runs_;
+};
+
+// Whether this deploy must wait for `belay release`.
+bool holds_back(const Hold& hold, const DeployTarget& target, bool something_pending);
+
+}  // namespace belay::migrate

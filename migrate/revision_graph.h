@@ -1,0 +1,62 @@
+// Alembic's revisions and how they follow each other. Pure, but for reading files.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "libcore/base/digest.h"
+#include "libcore/base/file_system.h"
+
+namespace belay::migrate {
+
+struct Revision {
+  std::string id;
+  std::vector<std::string> down;        // empty: a base
+  std::vector<std::string> depends_on;  // ids or branch labels
+  std::vector<std::string> labels;
+  Path file;
+  std::string sha256;  // hex, of the file
+};
+
+// The literal module-level assignments of one revision file; nothing if any of them is not literal
+// or the file is not a revision.
+std::optional<Revision> parse_revision(std::string_view python);
+
+class RevisionGraph {
+ public:
+  RevisionGraph() = default;
+  // Throws Error{preflight}: an unknown parent, a cycle, an id twice.
+  explicit RevisionGraph(std::vector<Revision> revisions);
+
+  bool empty() const { return revisions_.empty(); }
+  const std::vector<Revision>& revisions() const { return revisions_; }
+  const Revision* find(std::string_view id) const;  // the whole id
+
+  // Revisions that are nobody's parent: what `head` and `heads` mean.
+  std::vector<std::string> heads() const;
+  // The rows that the version table holds once all of `revisions` are applied: those of them that
+  // are no ancestor of another, dependencies included ("effective heads").
+  std::vector<std::string> effective(const std::vector<std::string>& revisions) const;
+  // Ancestors and dependencies, the revisions themselves included.
+  std::vector<std::string> closure(const std::vector<std::string>& revisions) const;
+
+  // What the version table will hold after `upgrade ARG` from `current`. Throws
+  // Error{several_heads} for head with several, Error{ahead} for a current revision that is not in
+  // the graph, Error{preflight} for an argument that means nothing or several things.
+  std::vector<std::string> after_upgrade(const std::vector<std::string>& current,
+                                         const std::string& argument) const;
+  std::vector<std::string> after_downgrade(const std::vector<std::string>& current,
+                                           const std::string& argument) const;
+  std::vector<std::string> after_stamp(const std::vector<std::string>& current,
+                                       const std::vector<std::string>& arguments) const;
+
+  // Hex SHA-256 over ids and file hashes of the closure of `heads`, sorted.
+  std::string digest(const std::vector<std::string>& heads) const;
+
+ private:
+  std::vector<Revision> revisions_;
+};
+
+}  // namespace belay::migrate
