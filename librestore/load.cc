@@ -158,6 +158,8 @@ class Load {
       if (may_come_from_damage(error)) read_to_the_end();
       throw;
     }
+    std::sort(ends_.begin(), ends_.end(),
+              [](const auto& a, const auto& b) { return a.number < b.number; });
   }
 
   void read_into(BoundedQueue<Chunk>& queue) {
@@ -277,8 +279,6 @@ class Load {
   // Every end came and the archive holds: what was loaded must be what the ends say.
   void check_tallies() {
     if (options_.schema_only) return;
-    std::sort(ends_.begin(), ends_.end(),
-              [](const auto& a, const auto& b) { return a.number < b.number; });
     for (const archive::DataEnd& end : ends_) {
       const std::size_t i = static_cast<std::size_t>(end.number - 1);
       const Tally& tally = tallies_.at(i);

@@ -12,6 +12,7 @@ namespace belay::restore {
 namespace {
 
 constexpr std::string_view kApplicationName = "belay restore";
+constexpr int kRenameAttempts = 6;
 
 std::string list_of(const std::vector<std::string>& names) {
   std::string text;
@@ -227,13 +228,17 @@ void MadeDatabase::publish(const std::string& final_name,
        {}});
   for (const std::string& sql : statements) batch.push_back({sql, {}});
   batch.push_back({"COMMIT", {}});
-  try {
-    admin_.run_batch(batch);
-  } catch (Error& error) {
-    if (error.sqlstate_is("42P04")) error.as(ErrorKind::target_exists);
-    if (error.object().empty()) error.object("database " + quote_identifier_pretty(final_name));
-    if (admin_.alive()) admin_.run("ROLLBACK");
-    throw;
+  for (int attempt = 1;; ++attempt) {
+    try {
+      admin_.run_batch(batch);
+      break;
+    } catch (Error& error) {
+      if (admin_.alive() && error.kind() != ErrorKind::cancelled) admin_.run("ROLLBACK");
+      // Sessions that were closed may take a while to end; the server itself waits 5 s for them.
+      if (error.sqlstate_is("55006") && attempt < kRenameAttempts) continue;
+      if (error.sqlstate_is("42P04")) error.as(ErrorKind::target_exists);
+      throw error.object("database " + quote_identifier_pretty(final_name));
+    }
   }
   exists_ = false;
 }

@@ -155,6 +155,9 @@ std::string_view defect(const Entry& entry) {
                   [&](int number) { return number < 1 || number >= entry.number; })) {
     return "it depends on an entry that does not come before it";
   }
+  if (!entry.acl_run_as.empty() && entry.acl_run_as.size() != entry.acl.size()) {
+    return "it has not one role for each statement of acl";
+  }
   return {};
 }
 

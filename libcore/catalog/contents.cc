@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t kSequencesInStatement = 500;
 constexpr std::size_t kLargeObjectsInStatement = 1000;
 constexpr int kOldestServer = 13;
+// More are no heads of a history: that table only looks like a version table.
+constexpr int kMostRevisions = 1000;
 
 std::string column_list(const std::vector<std::string>& columns) {
   std::string list;
@@ -157,14 +159,15 @@ std::map<std::string, std::vector<std::string>> read_revisions(pg::Connection& c
     if (!is_version_table(table)) continue;
     names.push_back(quote_name_pretty(table.name));
     statements.push_back({fmt::format("SELECT DISTINCT version_num::pg_catalog.text FROM {} "
-                                      "WHERE version_num IS NOT NULL",
-                                      quote_name(table.name)),
+                                      "WHERE version_num IS NOT NULL LIMIT {}",
+                                      quote_name(table.name), kMostRevisions + 1),
                           {}});
   }
   std::map<std::string, std::vector<std::string>> revisions;
   if (statements.empty()) return revisions;
   const std::vector<pg::Result> results = connection.run_batch(statements);
   for (std::size_t index = 0; index < results.size(); ++index) {
+    if (results[index].rows() == 0 || results[index].rows() > kMostRevisions) continue;
     std::vector<std::string>& found = revisions[names[index]];
     for (int row = 0; row < results[index].rows(); ++row) {
       found.push_back(results[index].string(row, 0));

@@ -50,7 +50,8 @@ inline constexpr int kLargeObjectPiece = 256 * 1024;
 std::vector<std::string> large_object_statements(const std::vector<LargeObject>& objects);
 
 // Revisions in version tables of Alembic (any table named alembic_version, or with a column
-// version_num as its only column): "schema.table" -> sorted revisions.
+// version_num as its only column): "schema.table" -> sorted revisions. A table without rows is as
+// good as none, and one with more than 1000 is no version table.
 std::map<std::string, std::vector<std::string>> read_revisions(pg::Connection& connection,
                                                                const Catalog& catalog);
 

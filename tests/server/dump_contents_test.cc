@@ -223,7 +223,11 @@ TEST_CASE("the revisions of a migration tool are in the manifest") {
   pg::Connection session = database.connect();
   session.run(
       "CREATE TABLE public.alembic_version (version_num varchar(32) PRIMARY KEY);"
-      "INSERT INTO public.alembic_version VALUES ('b2'), ('a1')");
+      "INSERT INTO public.alembic_version VALUES ('b2'), ('a1');"
+      "CREATE TABLE public.empty (version_num int);"
+      "CREATE TABLE public.other (version_num int, more int);"
+      "CREATE TABLE public.numbers AS SELECT i AS version_num "
+      "FROM generate_series(1, 1001) i");
   const Archived archived = archive_of(database.target());
   CHECK(archived.readable.manifest.revisions ==
         std::map<std::string, std::vector<std::string>>{{"public.alembic_version", {"a1", "b2"}}});

@@ -66,8 +66,9 @@ TEST_CASE("a flipped byte is damage, not an error of the server") {
   CHECK(databases_like(copy.name()).empty());
 }
 
-// One table of one column and three rows, not compressed, and the digest that its end tells.
-std::string archive_of_rows(std::string_view rows, const ContentDigest& digest) {
+// One table of one column with chunks of `rows` (not compressed), and the digest that its end
+// tells.
+std::string archive_of_rows(std::string_view rows, const ContentDigest& digest, int chunks = 1) {
   MemorySink sink;
   archive::Header header;
   header.archive_id = random_hex(16);
@@ -94,11 +95,11 @@ std::string archive_of_rows(std::string_view rows, const ContentDigest& digest) 
   item.encoding = "UTF8";
   writer.add_data_item(item);
   writer.end_toc();
-  writer.append_chunk(1, rows);
+  for (int i = 0; i < chunks; ++i) writer.append_chunk(1, rows);
   archive::DataEnd end;
   end.number = 1;
   end.stored = digest;
-  end.bytes = rows.size();
+  end.bytes = rows.size() * static_cast<std::size_t>(chunks);
   writer.end_data(end);
   archive::Manifest manifest;
   manifest.user_relations = 1;
@@ -130,10 +131,14 @@ TEST_CASE("rows that are not those of the digest are damage, and the table is na
 
 TEST_CASE("a row that the server refuses because it is damaged is told as damage") {
   const RestoredDatabase copy;
-  std::string archive = archive_of_rows("123\n45\n6\n", digest_of({"123\n", "45\n", "6\n"}));
+  // More chunks than wait in the queue: the server refuses before the reader comes to the hashes.
+  constexpr int kChunks = 10;
+  ContentDigest digest;
+  for (int i = 0; i < kChunks; ++i) digest += digest_of({"123\n", "45\n", "6\n"});
+  std::string archive = archive_of_rows("123\n45\n6\n", digest, kChunks);
   archive.replace(archive.find("123\n45\n6\n"), 1, "x");
   MemorySource source(archive);
-  const Error error = failed_restore(source, copy.name());
+  const Error error = failed_restore(source, copy.name(), 1);
   CHECK(error.kind() == ErrorKind::damaged);
   CHECK(databases_like(copy.name()).empty());
 }

@@ -74,7 +74,11 @@ SELECT lo_from_bytea(4000001, 'small'), lo_from_bytea(4000002, decode(repeat('01
 )");
     connection.run("GRANT SELECT ON songs, loud TO " + reader +
                    "; GRANT SELECT (name) ON users TO " + reader +
-                   "; GRANT SELECT ON LARGE OBJECT 4000001 TO " + reader);
+                   "; GRANT SELECT ON LARGE OBJECT 4000001 TO " + reader +
+                   " WITH GRANT OPTION; GRANT SELECT ON users TO " + reader + " WITH GRANT OPTION");
+    // What the reader passes on is the reader's grant, not the owner's.
+    connection.run("SET SESSION AUTHORIZATION " + reader);
+    connection.run("GRANT SELECT ON users TO PUBLIC");
     connection.run("RESET SESSION AUTHORIZATION");
     connection.run("SET search_path = ''");
   }

@@ -187,6 +187,12 @@ TEST_CASE("names and contents in an encoding of their own come back") {
   const RestoredDatabase copy;
   restore_archive(archive, copy.name());
   require_equal(archive, database.target(), copy.target());
+  World world;
+  MemorySource source(archive);
+  const restore::DrillResult result =
+      restore::drill(source, testing::test_target(), {}, world.environment);
+  for (const auto& found : result.discrepancies) FAIL_CHECK(found.object << ": " << found.detail);
+  CHECK(result.sequences == 1);
 }
 
 }  // namespace

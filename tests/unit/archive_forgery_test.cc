@@ -225,6 +225,7 @@ TEST_CASE("tables of contents that make no sense") {
   refused(swapped(7, 8));
   refused(with_toc_field(3, "depends_on", {3}));
   refused(with_toc_field(2, "depends_on", {0}));
+  refused(with_toc_field(2, "acl_run_as", {"grantor of nothing"}));
   refused(with_toc_field(2, "number", -1));
   refused(with_toc_field(2, "number", 4294967297));
   refused(with_toc_field(2, "section", "mid-data"));

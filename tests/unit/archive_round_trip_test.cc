@@ -21,6 +21,7 @@ Entry rich_entry(int number) {
   entry.create = {"CREATE FUNCTION ...", "second"};
   entry.set_owner = {"ALTER FUNCTION ... OWNER TO x"};
   entry.acl = {"GRANT 1", "GRANT 2"};
+  entry.acl_run_as = {"", "grantor"};
   entry.comment = {"COMMENT ON"};
   entry.label = {"SECURITY LABEL"};
   entry.last = true;
@@ -39,6 +40,7 @@ void require_same(const Entry& a, const Entry& b) {
   REQUIRE(a.create == b.create);
   REQUIRE(a.set_owner == b.set_owner);
   REQUIRE(a.acl == b.acl);
+  REQUIRE(a.acl_run_as == b.acl_run_as);
   REQUIRE(a.comment == b.comment);
   REQUIRE(a.label == b.label);
   REQUIRE(a.last == b.last);
@@ -75,6 +77,7 @@ void require_same(const DatabaseProperties& a, const DatabaseProperties& b) {
   REQUIRE(a.connection_limit == b.connection_limit);
   REQUIRE(a.is_template == b.is_template);
   REQUIRE(a.acl == b.acl);
+  REQUIRE(a.acl_run_as == b.acl_run_as);
   REQUIRE(a.comment == b.comment);
   REQUIRE(a.settings == b.settings);
 }
@@ -115,6 +118,7 @@ Everything everything() {
   all.database.icu_rules = "&a < b";
   all.database.connection_limit = 7;
   all.database.is_template = true;
+  all.database.acl_run_as = {"grantor"};
   all.database.comment = {"COMMENT ON DATABASE %DATABASE% IS 'x'"};
   all.database.settings = {"ALTER DATABASE %DATABASE% SET a = 'b'"};
   for (int number = 1; number <= 6; ++number) all.entries.push_back(rich_entry(number));
@@ -293,6 +297,12 @@ TEST_CASE("a writer refuses what a reader would refuse, and stays failed") {
   SECTION("a dependency that comes later") {
     Entry entry = sample_entry(1, "t");
     entry.depends_on = {1};
+    REQUIRE(error_of([&] { writer.add_entry(entry); }).kind() == ErrorKind::internal);
+  }
+  SECTION("a grant without its role") {
+    Entry entry = sample_entry(1, "t");
+    entry.acl = {"GRANT 1", "GRANT 2"};
+    entry.acl_run_as = {"grantor"};
     REQUIRE(error_of([&] { writer.add_entry(entry); }).kind() == ErrorKind::internal);
   }
   SECTION("more open items than announced") {
