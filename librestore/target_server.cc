@@ -5,6 +5,7 @@
 
 #include "libcore/base/digest.h"
 #include "libcore/base/name.h"
+#include "libcore/pg/maintenance.h"
 #include "librestore/embedded_sql.h"
 #include "librestore/restore.h"
 
@@ -87,20 +88,7 @@ std::string made_comment(std::string_view purpose, const archive::Header& header
 }  // namespace
 
 pg::Connection connect_admin(const pg::ConnectTarget& server, Cancellation* cancellation) {
-  pg::ConnectOptions options;
-  options.kind = pg::SessionKind::admin;
-  options.application_name = kApplicationName;
-  options.cancellation = cancellation;
-  try {
-    return pg::Connection::connect(server.with_database("postgres"), options);
-  } catch (const Error& first) {
-    if (first.kind() == ErrorKind::cancelled) throw;
-    try {
-      return pg::Connection::connect(server.with_database("template1"), options);
-    } catch (const Error&) {
-      throw first;  // it speaks of the usual maintenance database
-    }
-  }
+  return pg::connect_maintenance(server, kApplicationName, cancellation);
 }
 
 TargetFacts read_target(pg::Connection& connection) {

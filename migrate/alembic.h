@@ -36,6 +36,8 @@ struct AlembicProject {
   RevisionGraph graph;         // complete, from literal files or from Alembic itself
   bool asked_alembic = false;  // a child process was started for it
   CommandDatabase database;
+  // The version table as env.py names it; nothing: computed there. Schema "": the search_path's.
+  std::optional<std::string> version_table, version_schema;
 };
 
 // Reads the project that `command` works on. `directory` is where the command would start. Where a

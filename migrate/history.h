@@ -11,14 +11,15 @@ namespace belay::migrate {
 
 // One run of `migrate` and what followed it.
 struct Run {
-  Event intent;
+  Event intent;        // of a rollback to an archive that no run took: name, time, database
+  bool began = false;  // there is an intent
   std::optional<Event> result;    // none: it runs now, or was killed
   std::optional<Event> rollback;  // the latest begun; an undo is one, too
   bool swapped = false;           // the latest begun rollback (or undo) has changed the names
   bool finished = false;          // ... and was carried through to its end
   std::optional<Event> release;
 
-  bool open() const { return !result; }
+  bool open() const { return began && !result; }
   // Taken back: its latest finished or swapped rollback was not an undo.
   bool rolled_back() const { return rollback && !rollback->undo && swapped; }
 };

@@ -54,6 +54,7 @@ struct Event {
   DeployTarget target;
   RevisionSets before;
   std::string fingerprint_before;  // hex
+  std::string snapshot_before;     // pg_current_snapshot()
   std::string archive;             // path below the repository; empty: none was needed
   std::string archive_sha256;
   std::string sealed_database;  // its name; empty: none was kept

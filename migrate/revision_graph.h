@@ -56,7 +56,19 @@ class RevisionGraph {
   std::string digest(const std::vector<std::string>& heads) const;
 
  private:
-  std::vector<Revision> revisions_;
+  static std::vector<std::string> parents_of(const Revision& revision);  // dependencies, too
+  void check_cycles() const;
+  void require_known(const std::vector<std::string>& current) const;
+  std::string resolve(const std::string& id_or_label) const;
+  const Revision& named(const std::string& id_or_beginning) const;
+  std::vector<std::string> heads_of(const std::string& branch) const;
+  std::vector<std::string> meant(const std::vector<std::string>& current,
+                                 const std::string& argument) const;
+  std::string climb(std::string from, int steps, const std::string& branch,
+                    const std::string& argument) const;
+  std::string descend(std::string from, int steps, const std::string& argument) const;
+
+  std::vector<Revision> revisions_;  // by id
 };
 
 }  // namespace belay::migrate

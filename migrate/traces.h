@@ -7,8 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "libcore/base/cancellation.h"
 #include "libcore/base/clock.h"
 #include "libcore/base/digest.h"
+#include "libcore/base/progress.h"
 #include "libcore/pg/connection.h"
 #include "migrate/journal.h"
 
@@ -29,7 +31,7 @@ struct Facts {
   std::string stats_reset, postmaster_start;  // if either moved, counters prove nothing
 };
 // `connection` is of kind catalog, outside a transaction. Reads the whole catalog without locks.
-Facts read_facts(pg::Connection& connection, Progress& progress);
+Facts read_facts(pg::Connection& connection, Clock& clock, Progress& progress);
 
 // How the transactions that ended between two snapshots ended.
 struct TransactionCount {
@@ -41,7 +43,7 @@ TransactionCount count_transactions(pg::Connection& connection, const std::strin
 
 // Sessions in the database that are neither belay's nor, by their application name, the command's.
 struct Sessions {
-  std::set<int> command;  // pids with application_name belay/RUN
+  std::set<int> command;  // pids with application_name belay/RUN, as PGAPPNAME gives it
   std::set<int> others;   // client backends; autovacuum and other background workers do not count
 };
 Sessions look_at_sessions(pg::Connection& connection, const std::string& run);

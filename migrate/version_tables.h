@@ -1,6 +1,7 @@
 // Alembic's version tables in a database: found as the migrator would find them, read, and reset.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,27 +13,28 @@ namespace belay::migrate {
 
 struct VersionTable {
   QualifiedName name;
+  bool visible = false;                // its name alone means it, by the role's own search_path
   std::vector<std::string> revisions;  // sorted
 };
 
-// Tables whose only column (or a text column beside others) is version_num; see the rules in the
-// source. Read under the login role of `connection`; its own search_path (role, database, options=
-// of the URL) is asked from the server although belay's sessions pin theirs to empty.
-struct VersionTables {
-  std::vector<VersionTable> tables;
-  // The one that `alembic_version` without a schema means for this role; -1: none.
-  int visible = -1;
-};
-VersionTables find_version_tables(pg::Connection& connection);
+// Tables named alembic_version, or whose only column is version_num. Read under the login role of
+// `connection`; what its search_path would be (role, database, options= of the URL) is asked from
+// the server, although belay's sessions pin theirs to empty. `connection` is outside a transaction.
+// Error{not_permitted} for one that cannot be read.
+std::vector<VersionTable> find_version_tables(pg::Connection& connection);
 
-// The one table that is meant; nothing where there is none (base). Error{preflight} that lists them
-// if several could be meant.
-const VersionTable* the_version_table(const VersionTables& found);
+// The one that is meant; null: there is none (base). `table` and `schema` as AlembicProject has
+// them. Error{preflight} that lists them if several could be meant.
+const VersionTable* the_version_table(const std::vector<VersionTable>& found,
+                                      const std::optional<std::string>& table,
+                                      const std::optional<std::string>& schema);
 
-// Replaces the rows of the table in one transaction. Returns what was there.
+// Replaces the rows of the table in one transaction, under a lock that lets nobody else write it.
+// Returns what was there. `connection` is of kind admin.
 std::vector<std::string> stamp(pg::Connection& connection, const VersionTable& table,
                                const std::vector<std::string>& revisions);
 
-RevisionSets revision_sets(const VersionTables& found);
+// Tables without rows are left out: as good as absent.
+RevisionSets revision_sets(const std::vector<VersionTable>& found);
 
 }  // namespace belay::migrate

@@ -51,9 +51,12 @@ Finished write_archive(const pg::ConnectTarget& target, const Reached& reached,
       finished.archive = request.repository->new_archive(reached.database, now);
     }
     // A migration takes it exclusively: none begins while this backup runs.
-    const pg::AdvisoryLock database_lock(connection, pg::kDatabaseLock, pg::LockMode::shared,
-                                         request.options.lock_timeout, environment.clock,
-                                         environment.cancellation);
+    std::optional<pg::AdvisoryLock> database_lock;
+    if (!request.locked_by_caller) {
+      database_lock.emplace(connection, pg::kDatabaseLock, pg::LockMode::shared,
+                            request.options.lock_timeout, environment.clock,
+                            environment.cancellation);
+    }
     archive::Publication publication(environment.files, finished.archive);
     finished.summary = dump::dump(target, request.options, publication.sink(), environment);
     publication.commit();
@@ -72,6 +75,10 @@ void prove(Finished& finished, const pg::ConnectTarget& target, const Reached& r
     restore::DrillOptions options;
     options.restore.jobs = request.options.jobs;
     options.max_size = request.drill_max_size;
+    if (request.keep_copy > std::chrono::milliseconds(0)) {
+      options.keep = true;
+      options.keep_until = context.environment.clock.now() + request.keep_copy;
+    }
     try {
       finished.proof = prove_compared(finished.archive, target, reached.server_version, options,
                                       context.environment);

@@ -11,8 +11,10 @@ constexpr unsigned on(Verbs... verbs) {
   return ((1U << static_cast<unsigned>(verbs)) | ... | 0U);
 }
 
+constexpr unsigned kJournal = on(Verb::migrate, Verb::runs, Verb::release);
 constexpr unsigned kServer =
-    on(Verb::backup, Verb::verify, Verb::restore, Verb::schema, Verb::compare, Verb::doctor);
+    on(Verb::backup, Verb::verify, Verb::restore, Verb::schema, Verb::compare, Verb::doctor) |
+    kJournal;
 constexpr unsigned kStored = on(Verb::list, Verb::status, Verb::prune);
 constexpr unsigned kEvery = kServer | kStored | on(Verb::inspect);
 
@@ -62,6 +64,28 @@ constexpr std::array kVerbs = {
         "Looks at the server, the role's rights, the objects in the database and the repository, "
         "changes nothing, and prints the exact GRANT or setting that mends what it finds.",
         "belay doctor -d app"},
+    VerbRow{
+        Verb::migrate, "migrate", "", "[--] COMMAND...", 1, 4096,
+        "run a migration only on a backup that was proved by restoring it",
+        "Nothing pending: nothing is done. Otherwise belay takes a snapshot, restores it into a "
+        "scratch database and compares, and only then runs COMMAND, in a process group of its "
+        "own. Afterwards it looks at what really happened: the revisions reached, the schema, "
+        "and whether any write was committed. The exit status of COMMAND alone proves "
+        "nothing.\n\n"
+        "Alembic's commands are understood (alembic, python -m alembic); any other command "
+        "always gets a snapshot, and is judged by schema and rows. A failed migration that "
+        "changed the database is held: the same deploy does not run again before belay "
+        "release.",
+        "belay migrate --repo /var/backups/belay -- alembic upgrade head\n"
+        "belay migrate -d app --gate require --verify-command 'python verify_schema.py' -- "
+        "alembic upgrade head"},
+    VerbRow{Verb::runs, "runs", "", "", 0, 0, "list the migrations of a database",
+            "What the journal in the repository says about this database, oldest first: when, from "
+            "which revision to which, and what came of it.",
+            "belay runs -d app --repo /var/backups/belay"},
+    VerbRow{Verb::release, "release", "", "", 0, 0, "let a held migration run again",
+            "Writes down who looked at a failed migration and why it may run again (--reason).",
+            "belay release -d app --reason 'rows mended by hand'"},
     VerbRow{Verb::list, "list", "", "", 0, 0, "list the archives of a repository",
             "One line for each archive, oldest first, with what its receipt proves.",
             "belay list --repo /var/backups/belay"},
@@ -97,7 +121,7 @@ constexpr std::array kOptions = {
     OptionRow{Option::wait_for_db, 0, "wait-for-db", "TIME", "0s",
               "keep trying to connect for that long", kServer, false, true},
     OptionRow{Option::repo, 0, "repo", "DIR", "", "the repository of archives",
-              on(Verb::backup, Verb::doctor) | kStored, false, true},
+              on(Verb::backup, Verb::doctor) | kStored | kJournal, false, true},
     OptionRow{Option::file, 'f', "file", "FILE", "", "write to this file; - is the standard output",
               on(Verb::backup, Verb::schema), false, false},
     OptionRow{Option::create, 0, "create", "", "", "create the database that -d names (required)",
@@ -109,9 +133,10 @@ constexpr std::array kOptions = {
               false, true},
     OptionRow{Option::drill_max_size, 0, "drill-max-size", "SIZE", "20GB",
               "refuse a drill that would load more than that",
-              on(Verb::backup, Verb::verify, Verb::doctor), false, true},
+              on(Verb::backup, Verb::verify, Verb::doctor, Verb::migrate), false, true},
     OptionRow{Option::jobs, 'j', "jobs", "N", "2", "connections that move rows",
-              on(Verb::backup, Verb::verify, Verb::restore, Verb::compare), false, true},
+              on(Verb::backup, Verb::verify, Verb::restore, Verb::compare, Verb::migrate), false,
+              true},
     OptionRow{Option::format, 0, "format", "auto|text|binary", "auto",
               "form of the rows; auto is binary wherever that is safe", on(Verb::backup), false,
               true},
@@ -131,13 +156,33 @@ constexpr std::array kOptions = {
               on(Verb::restore), false, true},
     OptionRow{Option::no_privileges, 'x', "no-privileges", "", "", "no GRANT and REVOKE",
               on(Verb::restore), false, true},
-    OptionRow{Option::env, 0, "env", "LABEL", "",
-              "environment that the archive is of, such as production", on(Verb::backup), false,
-              true},
+    OptionRow{Option::env, 0, "env", "LABEL", "", "environment of the database, such as production",
+              on(Verb::backup) | kJournal, false, true},
     OptionRow{Option::wait, 0, "wait", "TIME", "30s", "longest wait for a lock", on(Verb::backup),
               false, true},
     OptionRow{Option::max_age, 0, "max-age", "TIME", "26h", "oldest acceptable backup",
               on(Verb::status), false, true},
+    OptionRow{Option::gate, 0, "gate", "snapshot|require", "snapshot",
+              "take and prove a snapshot, or demand a fresh proved one", on(Verb::migrate), false,
+              true},
+    OptionRow{Option::archive, 0, "archive", "ARCHIVE", "", "the archive to rely on",
+              on(Verb::migrate), false, false},
+    OptionRow{Option::migrate_max_age, 0, "max-age", "TIME", "24h",
+              "oldest acceptable backup, by the server's clock", on(Verb::migrate), false, true},
+    OptionRow{Option::migrate_wait, 0, "wait", "TIME", "15m",
+              "longest wait for another run or a backup", on(Verb::migrate), false, true},
+    OptionRow{Option::timeout, 0, "timeout", "TIME", "", "stop the command after that",
+              on(Verb::migrate), false, true},
+    OptionRow{Option::verify_command, 0, "verify-command", "COMMAND", "",
+              "must exit with 0 afterwards; split into words, no shell", on(Verb::migrate), false,
+              true},
+    OptionRow{Option::alembic_config, 0, "alembic-config", "FILE", "",
+              "alembic.ini, where the command does not name it", on(Verb::migrate), false, true},
+    OptionRow{Option::target_confirmed, 0, "target-confirmed", "", "",
+              "-d is the command's database, though env.py does not show it", on(Verb::migrate),
+              false, true},
+    OptionRow{Option::reason, 0, "reason", "TEXT", "", "why (required)", on(Verb::release), false,
+              false},
     OptionRow{Option::keep_last, 0, "keep-last", "N", "", "keep the newest N", on(Verb::prune),
               false, true},
     OptionRow{Option::keep_within, 0, "keep-within", "TIME", "", "keep what is not older than that",

@@ -9,7 +9,21 @@
 namespace belay::tools {
 
 // The order is the order of --help.
-enum class Verb { backup, verify, restore, schema, compare, inspect, doctor, list, status, prune };
+enum class Verb {
+  backup,
+  verify,
+  restore,
+  schema,
+  compare,
+  inspect,
+  doctor,
+  migrate,
+  runs,
+  release,
+  list,
+  status,
+  prune,
+};
 
 struct VerbRow {
   Verb verb;
@@ -49,6 +63,15 @@ enum class Option {
   env,
   wait,
   max_age,
+  gate,
+  archive,
+  migrate_max_age,
+  migrate_wait,
+  timeout,
+  verify_command,
+  alembic_config,
+  target_confirmed,
+  reason,
   keep_last,
   keep_within,
   keep_hourly,

@@ -123,6 +123,23 @@ void Output::report(const Error& error) {
   }
 }
 
+void Output::failure(const Failure& failure, const nlohmann::ordered_json& object) {
+  const ErrorKindRow& row = describe(failure.kind);
+  if (style_.json) {
+    nlohmann::ordered_json whole = object;
+    whole["failure"] = {{"kind", row.name},
+                        {"truth", failure.truth},
+                        {"retry", failure.retry},
+                        {"next", failure.next}};
+    result(whole, row.exit_status);
+    return;
+  }
+  std::lock_guard lock(mutex_);
+  clear_progress();
+  write_to(stderr, fmt::format("belay: {}\n  retry: {}\n  next: {}\n", failure.truth, failure.retry,
+                               failure.next));
+}
+
 void Output::flush() {
   {
     std::lock_guard lock(mutex_);

@@ -16,6 +16,11 @@
 
 namespace belay::tools {
 
+struct Failure {
+  ErrorKind kind = ErrorKind::internal;
+  std::string truth, retry, next;
+};
+
 // Results go to the standard output unless that carries an archive or a schema; everything else
 // goes to the standard error. With --json the result, or the error, is one object and nothing else
 // is printed. Results belong to one thread; progress is thread-safe.
@@ -48,6 +53,9 @@ class Output : public Progress {
   void result(const nlohmann::ordered_json& object, int exit_status);
   // "belay: what: object: cause" and "  next: ..."; with --json an object with "error".
   void report(const Error& error);
+  // A run that failed: what is true now, whether a retry is safe, what to type. Exactly three
+  // lines; with --json they are members of "failure" beside those of `object`.
+  void failure(const Failure& failure, const nlohmann::ordered_json& object);
   // Everything written has left the process, or Error{io}.
   void flush();
 

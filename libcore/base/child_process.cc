@@ -202,6 +202,10 @@ struct Stream {
         for_child = Descriptor(::fcntl(target, F_DUPFD_CLOEXEC, 3));
         if (for_child.get() < 0) open("/dev/null", O_WRONLY);
         break;
+      case ChildOutput::To::standard_error:
+        for_child = Descriptor(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3));
+        if (for_child.get() < 0) open("/dev/null", O_WRONLY);
+        break;
       case ChildOutput::To::discarded:
         open("/dev/null", O_WRONLY);
         break;
@@ -422,7 +426,7 @@ ChildProcesses& real_child_processes() {
 
 ChildEnd wait_or_stop(Child& child, const Cancellation& cancellation,
                       std::optional<std::chrono::milliseconds> timeout,
-                      std::chrono::milliseconds grace) {
+                      std::chrono::milliseconds grace, const std::function<bool()>& meanwhile) {
   using Clock = std::chrono::steady_clock;
   // How soon a cancellation is passed on.
   constexpr std::chrono::milliseconds kStep(50);
@@ -438,7 +442,8 @@ ChildEnd wait_or_stop(Child& child, const Cancellation& cancellation,
     if (!stopped) {
       end.cancelled = cancellation.requested();
       end.timed_out = !end.cancelled && timeout && now - begin >= *timeout;
-      if (end.cancelled || end.timed_out) {
+      end.abandoned = !end.cancelled && !end.timed_out && meanwhile && !meanwhile();
+      if (end.cancelled || end.timed_out || end.abandoned) {
         child.signal(SIGTERM);
         stopped = now;
       }

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -16,7 +17,7 @@ namespace belay {
 
 // Where one output stream of a child goes.
 struct ChildOutput {
-  enum class To { inherited, captured, discarded, file } to = To::inherited;
+  enum class To { inherited, standard_error, captured, discarded, file } to = To::inherited;
   Path file;                  // for To::file; created with mode 0600, appended to if it exists
   std::size_t limit = 65536;  // for To::captured: that many of the last bytes are kept
 };
@@ -76,12 +77,15 @@ struct ChildEnd {
   ChildExit exit;
   bool timed_out = false;  // belay stopped it
   bool cancelled = false;  // belay was told to stop, and passed it on
+  bool abandoned = false;  // the caller had no more use for it
 };
 
 // Waits for the end. On cancellation or after `timeout` the process group gets SIGTERM, and
-// SIGKILL if the program still runs `grace` later.
+// SIGKILL if the program still runs `grace` later. `meanwhile` runs about every 50 ms until then;
+// false stops the program in the same way, and is told as `abandoned`.
 ChildEnd wait_or_stop(Child& child, const Cancellation& cancellation,
                       std::optional<std::chrono::milliseconds> timeout,
-                      std::chrono::milliseconds grace = std::chrono::seconds(10));
+                      std::chrono::milliseconds grace = std::chrono::seconds(10),
+                      const std::function<bool()>& meanwhile = {});
 
 }  // namespace belay

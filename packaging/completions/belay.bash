@@ -3,7 +3,7 @@ _belay() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} words=
   COMPREPLY=()
   if [ "$COMP_CWORD" = 1 ]; then
-    COMPREPLY=($(compgen -W "backup verify restore schema compare inspect doctor list status prune --help --version" -- "$word"))
+    COMPREPLY=($(compgen -W "backup verify restore schema compare inspect doctor migrate runs release list status prune --help --version" -- "$word"))
     return
   fi
   case ${COMP_WORDS[1]}:$before in
@@ -12,6 +12,9 @@ _belay() {
     restore:--dbname | restore:-d) return ;;
     schema:--dbname | schema:-d) return ;;
     doctor:--dbname | doctor:-d) return ;;
+    migrate:--dbname | migrate:-d) return ;;
+    runs:--dbname | runs:-d) return ;;
+    release:--dbname | release:-d) return ;;
     list:--dbname | list:-d) return ;;
     status:--dbname | status:-d) return ;;
     prune:--dbname | prune:-d) return ;;
@@ -21,26 +24,41 @@ _belay() {
     schema:--host | schema:-h) return ;;
     compare:--host | compare:-h) return ;;
     doctor:--host | doctor:-h) return ;;
+    migrate:--host | migrate:-h) return ;;
+    runs:--host | runs:-h) return ;;
+    release:--host | release:-h) return ;;
     backup:--port | backup:-p) return ;;
     verify:--port | verify:-p) return ;;
     restore:--port | restore:-p) return ;;
     schema:--port | schema:-p) return ;;
     compare:--port | compare:-p) return ;;
     doctor:--port | doctor:-p) return ;;
+    migrate:--port | migrate:-p) return ;;
+    runs:--port | runs:-p) return ;;
+    release:--port | release:-p) return ;;
     backup:--username | backup:-U) return ;;
     verify:--username | verify:-U) return ;;
     restore:--username | restore:-U) return ;;
     schema:--username | schema:-U) return ;;
     compare:--username | compare:-U) return ;;
     doctor:--username | doctor:-U) return ;;
+    migrate:--username | migrate:-U) return ;;
+    runs:--username | runs:-U) return ;;
+    release:--username | release:-U) return ;;
     backup:--wait-for-db) return ;;
     verify:--wait-for-db) return ;;
     restore:--wait-for-db) return ;;
     schema:--wait-for-db) return ;;
     compare:--wait-for-db) return ;;
     doctor:--wait-for-db) return ;;
+    migrate:--wait-for-db) return ;;
+    runs:--wait-for-db) return ;;
+    release:--wait-for-db) return ;;
     backup:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
     doctor:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
+    migrate:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
+    runs:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
+    release:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
     list:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
     status:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
     prune:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
@@ -52,17 +70,30 @@ _belay() {
     backup:--drill-max-size) return ;;
     verify:--drill-max-size) return ;;
     doctor:--drill-max-size) return ;;
+    migrate:--drill-max-size) return ;;
     backup:--jobs | backup:-j) return ;;
     verify:--jobs | verify:-j) return ;;
     restore:--jobs | restore:-j) return ;;
     compare:--jobs | compare:-j) return ;;
+    migrate:--jobs | migrate:-j) return ;;
     backup:--format) COMPREPLY=($(compgen -W "auto text binary" -- "$word")); return ;;
     schema:--format) COMPREPLY=($(compgen -W "sql json" -- "$word")); return ;;
     backup:--compress | backup:-Z) return ;;
     backup:--exclude-table-data) return ;;
     backup:--env) return ;;
+    migrate:--env) return ;;
+    runs:--env) return ;;
+    release:--env) return ;;
     backup:--wait) return ;;
     status:--max-age) return ;;
+    migrate:--gate) COMPREPLY=($(compgen -W "snapshot require" -- "$word")); return ;;
+    migrate:--archive) return ;;
+    migrate:--max-age) return ;;
+    migrate:--wait) return ;;
+    migrate:--timeout) return ;;
+    migrate:--verify-command) return ;;
+    migrate:--alembic-config) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    release:--reason) return ;;
     prune:--keep-last) return ;;
     prune:--keep-within) return ;;
     prune:--keep-hourly) return ;;
@@ -77,6 +108,9 @@ _belay() {
     compare:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     inspect:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     doctor:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    migrate:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    runs:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    release:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     list:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     status:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     prune:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
@@ -89,6 +123,9 @@ _belay() {
     compare) words="-h --host -p --port -U --username -w --no-password -W --password --wait-for-db -j --jobs --json -q --quiet -v --verbose --config --help" ;;
     inspect) words="--json -v --verbose --config --help" ;;
     doctor) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --drill-max-size --json -v --verbose --config --help" ;;
+    migrate) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --drill-max-size -j --jobs --env --gate --archive --max-age --wait --timeout --verify-command --alembic-config --target-confirmed --json -v --verbose --config --help" ;;
+    runs) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --env --json -v --verbose --config --help" ;;
+    release) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --env --reason --json -v --verbose --config --help" ;;
     list) words="-d --dbname --repo --json -v --verbose --config --help" ;;
     status) words="-d --dbname --repo --level --max-age --json -q --quiet -v --verbose --config --help" ;;
     prune) words="-d --dbname --repo --keep-last --keep-within --keep-hourly --keep-daily --keep-weekly --keep-monthly --keep-yearly --dry-run --json -q --quiet -v --verbose --config --help" ;;

@@ -1,0 +1,244 @@
+#include "migrate/alembic.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "libcore/base/error.h"
+#include "migrate/alembic_config.h"
+#include "migrate/env_script.h"
+
+namespace belay::migrate {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::uint64_t kMaxFileBytes = 16 << 20;
+constexpr std::size_t kMaxGraphBytes = 64 << 20;
+constexpr auto kPatience = std::chrono::seconds(60);
+constexpr std::string_view kMark = "belay-revisions:";
+
+// Prints the graph as Alembic itself sees it. Modules may print what they like before.
+constexpr std::string_view kProgram = R"(
+import json, sys
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+def listed(value):
+    return [] if value is None else [value] if isinstance(value, str) else list(value)
+script = ScriptDirectory.from_config(Config(sys.argv[1], ini_section=sys.argv[2]))
+print()
+print("belay-revisions:" + json.dumps([
+    {"id": one.revision, "down": listed(one.down_revision), "depends_on": listed(one.dependencies),
+     "labels": listed(getattr(one, "_orig_branch_labels", None)), "file": one.path}
+    for one in script.walk_revisions("base", "heads")]))
+)";
+
+Path absolute(const Path& directory, const Path& path) {
+  return path.is_absolute() ? path : directory / path;
+}
+
+// Where a program without a slash would be found.
+Path program_in_path(const std::string& name, const Variables& variables) {
+  if (name.find('/') != std::string::npos) return name;
+  std::string folders = variables("PATH").value_or("/usr/local/bin:/usr/bin:/bin") + ":";
+  for (std::size_t begin = 0, end = 0; (end = folders.find(':', begin)) != std::string::npos;
+       begin = end + 1) {
+    const Path candidate = Path(folders.substr(begin, end - begin)) / name;
+    std::error_code ignored;
+    if (std::filesystem::is_regular_file(candidate, ignored)) return candidate;
+  }
+  return {};
+}
+
+// The interpreter that runs Alembic for this command: python on the PATH may not have it.
+std::vector<std::string> interpreter_of(const ToolCommand& command, const Variables& variables,
+                                        const FileSystem& files) {
+  const Path first = program_in_path(command.argv.at(0), variables);
+  if (Path(command.argv.at(0)).filename().native().starts_with("python")) return {command.argv[0]};
+  if (first.empty()) {
+    throw Error(ErrorKind::preflight, "the command is not installed")
+        .object(command.argv.at(0))
+        .next("install it in this image, or give its path");
+  }
+  const std::string text = read_file(files, first, kMaxFileBytes);
+  if (text.starts_with("#!")) {
+    const std::string line = text.substr(2, text.find('\n') - 2);
+    std::vector<std::string> words;
+    for (std::size_t at = 0; at < line.size();) {
+      const std::size_t end = std::min(line.find_first_of(" \t\r", at), line.size());
+      if (end > at) words.push_back(line.substr(at, end - at));
+      at = end + 1;
+    }
+    if (words.size() > 1 && Path(words[0]).filename() == "env") words.erase(words.begin());
+    if (!words.empty() && words.front().find("python") != std::string::npos) return words;
+  }
+  throw Error(ErrorKind::preflight, "cannot tell which Python runs Alembic")
+      .object(first.native())
+      .next("write the command as: python -m alembic ...");
+}
+
+std::vector<std::string> texts_of(const json& value) {
+  std::vector<std::string> result;
+  for (const json& one : value) result.push_back(one.get<std::string>());
+  return result;
+}
+
+std::string hash_of(const FileSystem& files, const Path& file) {
+  return sha256(read_file(files, file, kMaxFileBytes)).hex();
+}
+
+std::vector<Revision> ask_alembic(const AlembicProject& project, const ToolCommand& command,
+                                  const Path& directory, const Variables& variables,
+                                  ChildProcesses& processes, Environment& environment) {
+  ChildCommand program;
+  program.argv = interpreter_of(command, variables, environment.files);
+  for (const std::string_view word : {std::string_view("-c"), kProgram}) {
+    program.argv.emplace_back(word);
+  }
+  program.argv.push_back(project.config.native());
+  program.argv.push_back(command.section);
+  program.directory = directory;
+  program.out.to = program.err.to = ChildOutput::To::captured;
+  program.out.limit = kMaxGraphBytes;
+  const std::unique_ptr<Child> child = processes.start(program);
+  const ChildEnd end = wait_or_stop(*child, environment.cancellation, kPatience);
+  environment.cancellation.check();
+  const std::string out = child->captured_out().bytes;
+  const std::size_t mark = out.rfind(kMark);
+  if (!end.exit.success() || mark == std::string::npos) {
+    std::string words = child->captured_err().bytes;
+    while (!words.empty() && words.back() == '\n') words.pop_back();
+    words = words.substr(words.find_last_of('\n') + 1);
+    throw Error(ErrorKind::preflight, "Alembic cannot read its own revisions")
+        .object(project.config.native())
+        .cause(words.empty() ? end.exit.text() : words)
+        .next("alembic history, in the same directory, shows the same error");
+  }
+  std::vector<Revision> revisions;
+  try {
+    for (const json& one : json::parse(out.substr(mark + kMark.size()))) {
+      Revision revision{one.at("id").get<std::string>(),   texts_of(one.at("down")),
+                        texts_of(one.at("depends_on")),    texts_of(one.at("labels")),
+                        one.at("file").get<std::string>(), ""};
+      revision.sha256 = hash_of(environment.files, revision.file);
+      revisions.push_back(std::move(revision));
+    }
+  } catch (const json::exception& error) {
+    throw Error(ErrorKind::preflight, "Alembic's answer makes no sense").cause(error.what());
+  }
+  return revisions;
+}
+
+// Nothing if any file is not literal, or files lie where only Alembic finds them.
+std::optional<std::vector<Revision>> read_literally(const AlembicConfig& config,
+                                                    const std::string& section,
+                                                    const Path& location, const FileSystem& files) {
+  for (const char* key : {"version_locations", "sourceless", "recursive_version_locations"}) {
+    const std::optional<std::string> value = config.value(section, key);
+    if (value && !value->empty() && *value != "false") return std::nullopt;
+  }
+  const Path versions = location / "versions";
+  if (files.status(versions).type != FileStatus::Type::directory) return std::nullopt;
+  std::vector<Revision> revisions;
+  for (const std::string& name : files.list(versions)) {
+    if (!name.ends_with(".py") || name.starts_with(".#") || name.starts_with("__init__")) continue;
+    const std::string text = read_file(files, versions / name, kMaxFileBytes);
+    std::optional<Revision> revision = parse_revision(text);
+    if (!revision) return std::nullopt;
+    revision->file = versions / name;
+    revision->sha256 = sha256(text).hex();
+    revisions.push_back(std::move(*revision));
+  }
+  return revisions;
+}
+
+std::optional<pg::ConnectTarget> as_postgresql(const std::string& text) {
+  if (!text.starts_with("postgres")) return std::nullopt;
+  try {
+    return pg::ConnectTarget::parse(text);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+CommandDatabase database_from(std::string named_by, pg::ConnectTarget target,
+                              CommandDatabase::Source source) {
+  const bool bare = target.find("host") == nullptr && target.find("dbname") == nullptr;
+  return {bare ? CommandDatabase::Source::libpq : source, std::move(named_by), std::move(target)};
+}
+
+CommandDatabase find_database(const AlembicConfig& config, const AlembicProject& project,
+                              const ToolCommand& command, const EnvScript& script,
+                              const Variables& variables) {
+  if (script.uses_x_arguments && !command.x.empty()) return {};
+  const std::string ini = config.value(command.section, "sqlalchemy.url").value_or("");
+  if (script.sets_url) {
+    std::optional<CommandDatabase> found;
+    for (const std::string& name : script.variables) {
+      const auto target = as_postgresql(variables(name.c_str()).value_or(""));
+      if (!target) continue;
+      if (found && found->target->keywords() != target->keywords()) return {};
+      if (!found) {
+        found = database_from(fmt::format("{}, named by env.py", name), *target,
+                              CommandDatabase::Source::variable);
+      }
+    }
+    if (found) return *found;
+    if (script.literal_urls.size() == 1) {
+      if (const auto target = as_postgresql(script.literal_urls.front())) {
+        return database_from("a URL in env.py", *target, CommandDatabase::Source::ini);
+      }
+    }
+    if (!script.uses_ini) return {};
+  }
+  if (const auto target = as_postgresql(ini)) {
+    return database_from(fmt::format("sqlalchemy.url in {}", project.config.filename().native()),
+                         *target, CommandDatabase::Source::ini);
+  }
+  return {};
+}
+
+}  // namespace
+
+AlembicProject read_project(const ToolCommand& command, const Path& directory,
+                            const Variables& variables, ChildProcesses& processes,
+                            Environment& environment) {
+  const FileSystem& files = environment.files;
+  AlembicProject project;
+  const std::string named = !command.configs.empty()
+                                ? command.configs.back()
+                                : variables("ALEMBIC_CONFIG").value_or("alembic.ini");
+  project.config = absolute(directory, named);
+  if (files.status(project.config).type != FileStatus::Type::regular) {
+    throw Error(ErrorKind::preflight, "there is no configuration of Alembic")
+        .object(project.config.native())
+        .next("run belay where the command would run, or name the file with --alembic-config");
+  }
+  const AlembicConfig config(read_file(files, project.config, kMaxFileBytes),
+                             project.config.parent_path());
+  const std::optional<std::string> location = config.value(command.section, "script_location");
+  if (!location || location->empty()) {
+    throw Error(ErrorKind::preflight, "the configuration of Alembic names no script_location")
+        .object(project.config.native())
+        .cause(fmt::format("section [{}]", command.section));
+  }
+  project.script_location = absolute(directory, *location);
+  std::optional<std::vector<Revision>> revisions =
+      read_literally(config, command.section, project.script_location, files);
+  if (!revisions) {
+    project.asked_alembic = true;
+    revisions = ask_alembic(project, command, directory, variables, processes, environment);
+  }
+  project.graph = RevisionGraph(std::move(*revisions));
+  const Path env = project.script_location / "env.py";
+  if (files.status(env).type == FileStatus::Type::regular) {
+    const EnvScript script = read_env_script(read_file(files, env, kMaxFileBytes));
+    project.database = find_database(config, project, command, script, variables);
+    project.version_table = script.version_table;
+    project.version_schema = script.version_schema;
+  }
+  return project;
+}
+
+}  // namespace belay::migrate

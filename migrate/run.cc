@@ -1,0 +1,487 @@
+#include "migrate/run.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "libcore/pg/maintenance.h"
+#include "libcore/pg/snapshot.h"
+#include "migrate/name_lock.h"
+#include "migrate/traces.h"
+#include "migrate/version_tables.h"
+
+namespace belay::migrate {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kSessionLook = 200ms;  // how often the sessions in the database are looked at
+constexpr auto kHeartbeat = 10s;      // how often the lock is looked at
+constexpr auto kBackendPatience = 30s;
+constexpr int kMostSnapshots = 3;
+constexpr std::string_view kName = "belay migrate";
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
+std::string list(const std::vector<std::string>& revisions) {
+  return revisions.empty() ? "base" : fmt::format("{}", fmt::join(revisions, ", "));
+}
+
+// What is known of the database without reading its schema.
+struct Look {
+  SourceIdentity identity;
+  RevisionSets revisions;            // of every version table
+  std::vector<std::string> current;  // of the one that the command uses
+  std::optional<std::vector<std::string>> expected;
+  bool pending = true;
+};
+
+class Migration {
+ public:
+  Migration(const RunOptions& options, Protection& protection, ChildProcesses& processes,
+            Environment& environment, const Step& step)
+      : options_(options),
+        protection_(protection),
+        processes_(processes),
+        environment_(environment),
+        step_(step),
+        journal_(environment.files, options.repository),
+        started_(environment.clock.steady()) {}
+
+  RunResult run();
+
+ private:
+  pg::Connection connect(bool cancellable) const;
+  Look look() const;
+  JournalIdentity identity() const;
+  DeployTarget target() const;
+  History history() const { return History(journal_.read(), identity()); }
+  void check_hold(const History& history) const;
+  bool nothing_to_do(const History& history) const;
+  void close_open_run(const Run& open);
+  void check_preconditions() const;
+  Facts facts(bool cancellable) const;
+  Protected protect(const Facts& facts, const History& history);
+  void protect_and_look_again(const History& history);
+  void write_intent();
+  ChildEnd run_command(pg::AdvisoryLock& lock, NameLock& name_lock);
+  Verdict judge_command(const ChildEnd& end);
+  void verify();
+  void write_result(const Facts& after);
+  RunResult finish(RunResult::Kind kind);
+  void name_next();
+
+  const RunOptions& options_;
+  Protection& protection_;
+  ChildProcesses& processes_;
+  Environment& environment_;
+  const Step& step_;
+  Journal journal_;
+  const std::chrono::steady_clock::time_point started_;
+
+  Look look_;
+  Facts before_, after_;
+  bool others_connected_ = false;
+  RunResult result_;
+};
+
+pg::Connection Migration::connect(bool cancellable) const {
+  pg::ConnectOptions options;
+  options.application_name = kName;
+  if (cancellable) options.cancellation = &environment_.cancellation;
+  return pg::Connection::connect(options_.target, options);
+}
+
+// The version table is looked for as the command would look for it: under its role.
+Look Migration::look() const {
+  Look look;
+  pg::Connection connection = connect(true);
+  look.identity = pg::read_identity(connection);
+  look.identity.environment = options_.environment;
+  const AlembicProject* project = options_.project ? &*options_.project : nullptr;
+  std::vector<VersionTable> tables;
+  if (project != nullptr && project->database.target) {
+    pg::ConnectOptions as_command;
+    as_command.application_name = kName;
+    as_command.cancellation = &environment_.cancellation;
+    pg::Connection other = pg::Connection::connect(*project->database.target, as_command);
+    const SourceIdentity elsewhere = pg::read_identity(other);
+    if (!same_database(look.identity, elsewhere)) {
+      throw Error(ErrorKind::other_database, "the command would migrate another database")
+          .object(look.identity.database)
+          .cause(fmt::format("{} means {}", project->database.named_by,
+                             project->database.target->describe()))
+          .next("name the same database with -d, or leave -d out");
+    }
+    tables = find_version_tables(other);
+  } else {
+    tables = find_version_tables(connection);
+  }
+  look.revisions = revision_sets(tables);
+  if (project != nullptr) {
+    const VersionTable* table =
+        the_version_table(tables, project->version_table, project->version_schema);
+    if (table != nullptr) look.current = table->revisions;
+    look.expected = expected_revisions(options_, look.current);
+  }
+  look.pending = !look.expected || *look.expected != look.current;
+  return look;
+}
+
+JournalIdentity Migration::identity() const {
+  return {look_.identity.system_identifier, look_.identity.database_oid, look_.identity.database,
+          options_.environment};
+}
+
+DeployTarget Migration::target() const {
+  DeployTarget target;
+  target.argv = without_secrets(options_.command.argv);
+  if (options_.project && look_.expected) {
+    target.heads = *look_.expected;
+    target.files = options_.project->graph.digest(*look_.expected);
+  }
+  return target;
+}
+
+void Migration::check_hold(const History& history) const {
+  if (history.unfinished_rollback() != nullptr) {
+    throw Error(ErrorKind::held, "a rollback of this database was not finished")
+        .object(history.unfinished_rollback()->intent.run)
+        .next("belay rollback --resume");
+  }
+  const std::optional<Hold> hold = history.hold();
+  if (!hold || !holds_back(*hold, target(), look_.pending)) return;
+  throw Error(ErrorKind::held, "this deploy is held")
+      .object(look_.identity.database)
+      .cause(hold->reason)
+      .next(
+          fmt::format("mend the migration, or let it run again: belay release --reason TEXT -d {}",
+                      look_.identity.database));
+}
+
+bool Migration::nothing_to_do(const History& history) const {
+  return !look_.pending && history.open_run() == nullptr;
+}
+
+// Whoever holds both locks knows that no belay runs any more; its command's sessions may.
+void Migration::close_open_run(const Run& open) {
+  pg::Connection connection = connect(true);
+  const std::string& run = open.intent.run;
+  step_(fmt::format("run {} was killed; looking at what it did", run));
+  if (!command_backends_gone(connection, run, options_.wait, environment_.clock,
+                             environment_.cancellation)) {
+    environment_.cancellation.check();
+    throw Error(ErrorKind::lock_timeout, "a session of a killed run still works in the database")
+        .object(run)
+        .next("wait for it to end, or end it with pg_terminate_backend");
+  }
+  const Facts now = read_facts(connection, environment_.clock, environment_.progress);
+  const TransactionCount count =
+      count_transactions(connection, open.intent.snapshot_before, now.snapshot);
+  const bool schema_changed = now.fingerprint.hex() != open.intent.fingerprint_before ||
+                              now.revisions != open.intent.before;
+  Event event;
+  event.kind = EventKind::result;
+  event.run = run;
+  event.at = environment_.clock.now();
+  event.database = identity();
+  event.after = now.revisions;
+  event.fingerprint_after = now.fingerprint.hex();
+  event.changed = schema_changed;
+  const bool reached =
+      !open.intent.target.heads.empty() && look_.current == open.intent.target.heads;
+  if (reached) {
+    event.outcome = "ok";
+    event.note = "killed, but its revisions were reached";
+  } else {
+    event.outcome =
+        describe(schema_changed ? ErrorKind::migration_failed_changed : ErrorKind::timed_out).name;
+    event.exit_status = describe(ErrorKind::timed_out).exit_status;
+    event.note = schema_changed                           ? "killed, and the database was changed"
+                 : count.complete && count.committed == 0 ? "killed; nothing was changed"
+                                                          : "killed; revision and schema are as "
+                                                            "before, rows are not proved";
+  }
+  journal_.write(event);
+  result_.notes.push_back(fmt::format("run {}: {}", run, event.note));
+  step_(result_.notes.back());
+}
+
+void Migration::check_preconditions() const {
+  if (look_.identity.in_recovery) {
+    throw Error(ErrorKind::preflight, "this server is a standby")
+        .object(look_.identity.database)
+        .next("name the primary with -d");
+  }
+}
+
+Facts Migration::facts(bool cancellable) const {
+  pg::Connection connection = connect(cancellable);
+  return read_facts(connection, environment_.clock, environment_.progress);
+}
+
+Protected Migration::protect(const Facts& facts, const History& history) {
+  LiveDatabase live;
+  live.identity = look_.identity;
+  live.identity.snapshot = facts.snapshot;
+  live.revisions = facts.revisions;
+  live.fingerprint = facts.fingerprint.hex();
+  live.now = from_iso8601(look_.identity.server_clock);
+  live.in_lineage = [&](std::uint32_t oid) { return history.in_lineage(oid); };
+  std::vector<Candidate> candidates = protection_.candidates();
+  GateDecision decision =
+      decide(candidates, live, options_.gate, options_.max_age, options_.archive_named);
+  if (decision.refusal) throw *decision.refusal;
+  if (decision.use) {
+    step_("reading the archive again");
+    return protection_.check(candidates[*decision.use]);
+  }
+  for (const Candidate& candidate : candidates) {
+    if (!candidate.problem.empty() || candidate.swapped) {
+      environment_.progress.warning(
+          fmt::format("an archive cannot be relied on: {}: {}", candidate.path.native(),
+                      candidate.swapped ? "its receipt is of other bytes" : candidate.problem));
+    }
+  }
+  step_("taking a snapshot, and restoring it to prove it");
+  return protection_.take();
+}
+
+// What the archive holds must be what the migration will find.
+void Migration::protect_and_look_again(const History& history) {
+  before_ = facts(true);
+  for (int attempt = 1;; ++attempt) {
+    result_.protection = protect(before_, history);
+    step_(result_.protection->summary);
+    before_ = facts(true);
+    if (result_.protection->revisions == before_.revisions &&
+        result_.protection->fingerprint == before_.fingerprint.hex()) {
+      return;
+    }
+    if (options_.gate == GateMode::require || attempt == kMostSnapshots) {
+      throw Error(ErrorKind::drift, "the schema changes while the snapshot is taken")
+          .object(look_.identity.database)
+          .next("stop what changes it, then run this again");
+    }
+    step_("the schema has changed meanwhile; once more");
+  }
+}
+
+void Migration::write_intent() {
+  result_.run = new_run_id(environment_.clock);
+  Event event;
+  event.kind = EventKind::intent;
+  event.run = result_.run;
+  event.at = environment_.clock.now();
+  event.database = identity();
+  event.target = target();
+  event.before = before_.revisions;
+  event.fingerprint_before = before_.fingerprint.hex();
+  event.snapshot_before = before_.snapshot;
+  const Protected& archive = *result_.protection;
+  event.archive = archive.relative;
+  event.archive_sha256 = archive.sha256;
+  event.sealed_database = archive.sealed_database;
+  event.sealed_oid = archive.sealed_oid;
+  event.host = host_name();
+  event.pid = static_cast<int>(::getpid());
+  journal_.write(event);
+}
+
+ChildEnd Migration::run_command(pg::AdvisoryLock& lock, NameLock& name_lock) {
+  ChildCommand command;
+  command.argv = options_.command.argv;
+  command.environment["PGAPPNAME"] = "belay/" + result_.run;
+  if (options_.json) command.out.to = ChildOutput::To::standard_error;
+  pg::Connection watcher = connect(false);
+  const auto look = [&] {
+    others_connected_ = others_connected_ || !look_at_sessions(watcher, result_.run).others.empty();
+  };
+  look();
+  const std::unique_ptr<Child> child = processes_.start(command);
+  auto looked = environment_.clock.steady(), beaten = looked;
+  const ChildEnd end =
+      wait_or_stop(*child, environment_.cancellation, options_.timeout, kBackendPatience, [&] {
+        const auto now = environment_.clock.steady();
+        if (now - looked >= kSessionLook) {
+          looked = now;
+          // Who cannot be seen may be there.
+          try {
+            look();
+          } catch (const Error&) {
+            others_connected_ = true;
+          }
+        }
+        if (now - beaten < kHeartbeat) return true;
+        beaten = now;
+        return lock.still_held() && name_lock.still_held();
+      });
+  result_.command_exit = end.exit.text();
+  return end;
+}
+
+Verdict Migration::judge_command(const ChildEnd& end) {
+  const Cancellation undisturbed;  // also after a signal: what is true now must be known
+  pg::Connection connection = connect(false);
+  Evidence evidence;
+  evidence.child = end;
+  evidence.backends_left = !command_backends_gone(connection, result_.run, kBackendPatience,
+                                                  environment_.clock, undisturbed);
+  evidence.before = before_;
+  evidence.after = after_ = read_facts(connection, environment_.clock, environment_.progress);
+  evidence.transactions = count_transactions(connection, before_.snapshot, after_.snapshot);
+  evidence.others_connected =
+      others_connected_ || !look_at_sessions(connection, result_.run).others.empty();
+  evidence.expected = look_.expected;
+  evidence.revisions_before = look_.current;
+  if (options_.project) {
+    const std::vector<VersionTable> tables = find_version_tables(connection);
+    const AlembicProject& project = *options_.project;
+    const VersionTable* table =
+        the_version_table(tables, project.version_table, project.version_schema);
+    if (table != nullptr) evidence.revisions_after = table->revisions;
+  }
+  return judge(evidence);
+}
+
+void Migration::verify() {
+  if (options_.verify_command.empty()) return;
+  step_("running the verify command");
+  ChildCommand command;
+  command.argv = options_.verify_command;
+  if (options_.json) command.out.to = ChildOutput::To::standard_error;
+  const std::unique_ptr<Child> child = processes_.start(command);
+  const ChildEnd end = wait_or_stop(*child, environment_.cancellation, options_.timeout);
+  result_.verify_exit = end.exit.text();
+  if (end.exit.success()) return;
+  result_.failure = ErrorKind::verify_command_failed;
+  result_.truth = fmt::format("the verify command failed with {}; {}", end.exit.text(),
+                              result_.run.empty() ? "nothing was migrated" : result_.truth);
+  result_.retry = result_.run.empty() ? "safe: nothing was changed"
+                                      : "not safe: the migration has been done, and is not good";
+}
+
+void Migration::write_result(const Facts& after) {
+  Event event;
+  event.kind = EventKind::result;
+  event.run = result_.run;
+  event.at = environment_.clock.now();
+  event.database = identity();
+  event.outcome = result_.failure ? describe(*result_.failure).name : "ok";
+  event.exit_status = result_.failure ? describe(*result_.failure).exit_status : 0;
+  event.changed = result_.changed;
+  event.after = after.revisions;
+  event.fingerprint_after = after.fingerprint.hex();
+  event.note = result_.truth;
+  journal_.write(event);
+}
+
+void Migration::name_next() {
+  if (!result_.failure) return;
+  const std::string database = look_.identity.database;
+  if (result_.run.empty() || !result_.changed) {
+    result_.next = fmt::format("mend it, then run the same command again");
+  } else {
+    result_.next = fmt::format("belay restore {} -d {}_before --create, to have what was before",
+                               result_.protection->archive.native(), database);
+  }
+}
+
+RunResult Migration::finish(RunResult::Kind kind) {
+  result_.kind = kind;
+  result_.before = kind == RunResult::Kind::ran ? before_.revisions : look_.revisions;
+  result_.after = kind == RunResult::Kind::ran ? after_.revisions : look_.revisions;
+  result_.expected = look_.expected;
+  name_next();
+  result_.seconds = std::chrono::duration<double>(environment_.clock.steady() - started_).count();
+  return std::move(result_);
+}
+
+RunResult Migration::run() {
+  look_ = look();
+  {
+    const History now = history();
+    check_hold(now);
+    if (nothing_to_do(now)) {
+      result_.truth = fmt::format("nothing is pending; the database is at {}", list(look_.current));
+      verify();
+      return finish(RunResult::Kind::nothing_pending);
+    }
+  }
+  // The name's lock outlives a swap; the database's keeps backups away.
+  pg::Connection maintenance = pg::connect_maintenance(options_.target, kName, nullptr);
+  NameLock name_lock(maintenance, look_.identity.database, options_.wait, environment_.clock,
+                     environment_.cancellation);
+  pg::Connection holder = connect(false);
+  pg::AdvisoryLock lock(holder, pg::kDatabaseLock, pg::LockMode::exclusive, options_.wait,
+                        environment_.clock, environment_.cancellation);
+  look_ = look();
+  if (const History now = history(); now.open_run() != nullptr) close_open_run(*now.open_run());
+  const History now = history();
+  check_hold(now);
+  if (nothing_to_do(now)) {
+    result_.truth = fmt::format("another run did it; the database is at {}", list(look_.current));
+    verify();
+    return finish(RunResult::Kind::done_by_another_run);
+  }
+  check_preconditions();
+  protect_and_look_again(now);
+  write_intent();
+  step_(fmt::format("run {}: {}", result_.run,
+                    fmt::join(without_secrets(options_.command.argv), " ")));
+  const ChildEnd end = run_command(lock, name_lock);
+  const Verdict verdict = judge_command(end);
+  result_.failure = verdict.failure;
+  result_.truth = verdict.truth;
+  result_.retry = verdict.retry;
+  result_.changed = verdict.changed;
+  for (const std::string& note : verdict.notes) result_.notes.push_back(note);
+  if (!result_.failure) verify();
+  write_result(after_);
+  return finish(RunResult::Kind::ran);
+}
+
+}  // namespace
+
+std::string retry_text(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::lock_timeout:
+    case ErrorKind::busy:
+    case ErrorKind::unreachable:
+    case ErrorKind::backup_failed:
+    case ErrorKind::no_fresh_backup:
+      return "safe: nothing was changed";
+    default:
+      return "safe, but it will stop at the same place: nothing was changed";
+  }
+}
+
+std::optional<std::vector<std::string>> expected_revisions(
+    const RunOptions& options, const std::vector<std::string>& current) {
+  if (!options.project || options.command.sql) return std::nullopt;
+  const RevisionGraph& graph = options.project->graph;
+  switch (options.command.action) {
+    case AlembicAction::upgrade:
+      return graph.after_upgrade(current, options.command.revisions.front());
+    case AlembicAction::downgrade:
+      return graph.after_downgrade(current, options.command.revisions.front());
+    case AlembicAction::stamp:
+      return graph.after_stamp(current, options.command.revisions);
+    case AlembicAction::other:
+      break;
+  }
+  return std::nullopt;
+}
+
+RunResult migrate(const RunOptions& options, Protection& protection, ChildProcesses& processes,
+                  Environment& environment, const Step& step) {
+  return Migration(options, protection, processes, environment, step).run();
+}
+
+}  // namespace belay::migrate

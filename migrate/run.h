@@ -1,0 +1,92 @@
+// A migration from first look to result: the algorithm of `belay migrate`, over one interface for
+// what only tools can compose (dump, drill).
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "libcore/base/child_process.h"
+#include "libcore/base/environment.h"
+#include "libcore/pg/conninfo.h"
+#include "migrate/alembic.h"
+#include "migrate/gate.h"
+#include "migrate/history.h"
+#include "migrate/verdict.h"
+
+namespace belay::migrate {
+
+// An archive that is proved by restoring it, and stands for this run.
+struct Protected {
+  Path archive;
+  std::string relative;  // below the repository; absolute if it lies elsewhere
+  std::string sha256;    // hex
+  std::string level;     // "compared", "empty"
+  std::string sealed_database;
+  std::uint32_t sealed_oid = 0;
+  RevisionSets revisions;
+  std::string fingerprint;
+  std::string summary;  // for people: what was proved
+};
+
+// Implemented by tools. Locks are the caller's: this run holds the database's lock exclusively.
+class Protection {
+ public:
+  virtual ~Protection() = default;
+  // Archives that might do, newest first.
+  virtual std::vector<Candidate> candidates() = 0;
+  // Takes a snapshot and drills it. Error{backup_failed}, Error{unusable_backup} if the drill found
+  // a difference, Error{no_fresh_backup} if it could not run.
+  virtual Protected take() = 0;
+  // Reads every byte of an archive again. Error{unusable_backup} if they are not the receipt's.
+  virtual Protected check(const Candidate& candidate) = 0;
+};
+
+struct RunOptions {
+  ToolCommand command;
+  std::optional<AlembicProject> project;  // of Alembic
+  pg::ConnectTarget target;
+  std::string environment;  // label
+  Path repository;
+  GateMode gate = GateMode::snapshot;
+  bool archive_named = false;  // --archive
+  std::chrono::milliseconds max_age{}, wait{};
+  std::optional<std::chrono::milliseconds> timeout;
+  std::vector<std::string> verify_command;  // words; empty: none
+  bool json = false;                        // the command's output goes to the standard error
+};
+
+// Told as they begin, for people.
+using Step = std::function<void(std::string_view text)>;
+
+struct RunResult {
+  enum class Kind { nothing_pending, done_by_another_run, ran } kind = Kind::nothing_pending;
+  std::string run;  // empty unless it ran
+  // Nothing: good. The three lines for people are truth, retry and next.
+  std::optional<ErrorKind> failure;
+  std::string truth, retry, next;
+  std::vector<std::string> notes;
+  RevisionSets before, after;
+  std::optional<std::vector<std::string>> expected;
+  std::optional<Protected> protection;
+  std::string command_exit, verify_exit;  // "exit status 0"; empty: was not run
+  bool changed = false;
+  double seconds = 0;
+};
+
+// Whether a retry does no harm, for a run that was refused or stopped before its command began.
+std::string retry_text(ErrorKind kind);
+
+// Everything from the first look to the written RESULT. What stops it before the command begins is
+// an Error, and nothing was changed.
+RunResult migrate(const RunOptions& options, Protection& protection, ChildProcesses& processes,
+                  Environment& environment, const Step& step);
+
+// What a deploy would make of the version table; nothing: the tool is unknown. Throws
+// Error{ahead}, Error{several_heads}, Error{preflight}.
+std::optional<std::vector<std::string>> expected_revisions(const RunOptions& options,
+                                                           const std::vector<std::string>& current);
+
+}  // namespace belay::migrate

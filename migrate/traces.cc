@@ -1,0 +1,105 @@
+#include "migrate/traces.h"
+
+#include "libcore/base/error.h"
+#include "libcore/base/name.h"
+#include "libcore/catalog/canonical.h"
+#include "libcore/catalog/contents.h"
+#include "libcore/catalog/reader.h"
+#include "libcore/pg/snapshot.h"
+#include "migrate/embedded_sql.h"
+
+namespace belay::migrate {
+namespace {
+
+using namespace std::chrono_literals;
+
+// More are not asked for: a million takes about a second.
+constexpr int kMostTransactions = 1000000;
+constexpr auto kPoll = 100ms;
+// Before server 15 a process of its own collects the counters and writes them every half second.
+constexpr int kImmediateCounters = 15;
+constexpr auto kCollectorPause = 700ms;
+constexpr int kMostReadings = 4;
+
+using CounterMap = std::map<std::string, Facts::Counters>;
+
+CounterMap read_counters(pg::Connection& connection) {
+  const pg::Result rows = connection.query(sql_for(connection, "table_counters"));
+  CounterMap counters;
+  const auto count = [&](int row, int column) {
+    return static_cast<std::uint64_t>(rows.integer(row, column));
+  };
+  for (int row = 0; row < rows.rows(); ++row) {
+    counters[quote_name_pretty({rows.string(row, 0), rows.string(row, 1)})] = {
+        count(row, 2), count(row, 3), count(row, 4), rows.oid(row, 5)};
+  }
+  return counters;
+}
+
+CounterMap settled_counters(pg::Connection& connection, Clock& clock) {
+  CounterMap counters = read_counters(connection);
+  if (connection.server_major() >= kImmediateCounters) return counters;
+  for (int reading = 1; reading < kMostReadings; ++reading) {
+    clock.sleep(kCollectorPause);
+    CounterMap again = read_counters(connection);
+    if (again == counters) break;
+    counters = std::move(again);
+  }
+  return counters;
+}
+
+std::string application_name_of(const std::string& run) { return "belay/" + run; }
+
+}  // namespace
+
+Facts read_facts(pg::Connection& connection, Clock& clock, Progress& progress) {
+  Facts facts;
+  facts.counters = settled_counters(connection, clock);
+  const pg::Result since = connection.query(sql_for(connection, "counting_since"));
+  facts.stats_reset = since.string(0, 0);
+  facts.postmaster_start = since.string(0, 1);
+  catalog::ReadOptions plain_look;
+  plain_look.lock_tables = false;
+  plain_look.large_objects = false;
+  const catalog::Catalog catalog = catalog::read_catalog(connection, plain_look, progress);
+  facts.fingerprint = catalog::fingerprint(catalog);
+  facts.revisions = catalog::read_revisions(connection, catalog);
+  facts.snapshot = connection.query("SELECT pg_catalog.pg_current_snapshot()::text").string(0, 0);
+  pg::end_snapshot_transaction(connection);
+  return facts;
+}
+
+TransactionCount count_transactions(pg::Connection& connection, const std::string& before,
+                                    const std::string& after) {
+  const pg::Result row = connection.query(sql_for(connection, "transactions_between"),
+                                          {before, after, std::to_string(kMostTransactions)});
+  const auto count = [&](const char* name) {
+    return static_cast<std::uint64_t>(row.integer(0, row.column(name)));
+  };
+  return {count("committed"), count("aborted"), count("in_progress"),
+          row.boolean(0, row.column("complete")) && count("unknown") == 0};
+}
+
+Sessions look_at_sessions(pg::Connection& connection, const std::string& run) {
+  const pg::Result rows =
+      connection.query(sql_for(connection, "sessions"), {application_name_of(run)});
+  Sessions sessions;
+  for (int row = 0; row < rows.rows(); ++row) {
+    const int pid = static_cast<int>(rows.integer(row, 0));
+    (rows.boolean(row, 1) ? sessions.command : sessions.others).insert(pid);
+  }
+  return sessions;
+}
+
+bool command_backends_gone(pg::Connection& connection, const std::string& run,
+                           std::chrono::milliseconds wait, Clock& clock,
+                           const Cancellation& cancellation) {
+  const auto deadline = clock.steady() + wait;
+  while (!look_at_sessions(connection, run).command.empty()) {
+    if (clock.steady() >= deadline || cancellation.requested()) return false;
+    clock.sleep(kPoll);
+  }
+  return true;
+}
+
+}  // namespace belay::migrate

@@ -1,0 +1,25 @@
+#include "tools/journal_of.h"
+
+#include "libcore/base/error.h"
+#include "libcore/pg/snapshot.h"
+
+namespace belay::tools {
+
+DatabaseJournal journal_of(const Command& command, Context& context) {
+  if (!command.given(Option::repo)) {
+    throw Error(ErrorKind::usage, "no repository named").next("give --repo DIR, or set BELAY_REPO");
+  }
+  pg::ConnectTarget target = database(command, context);
+  reach(target, command, context);
+  pg::ConnectOptions options;
+  options.application_name = "belay journal";
+  options.cancellation = &context.environment.cancellation;
+  pg::Connection connection = pg::Connection::connect(target, options);
+  const SourceIdentity identity = pg::read_identity(connection);
+  const migrate::Journal journal(context.environment.files, command.text(Option::repo));
+  const migrate::JournalIdentity database{identity.system_identifier, identity.database_oid,
+                                          identity.database, command.text(Option::env)};
+  return {journal, database, migrate::History(journal.read(), database)};
+}
+
+}  // namespace belay::tools

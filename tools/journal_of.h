@@ -1,0 +1,17 @@
+// What the journal of a repository says about the database that a person means.
+#pragma once
+
+#include "migrate/history.h"
+#include "tools/commands.h"
+#include "tools/target.h"
+
+namespace belay::tools {
+
+struct DatabaseJournal {
+  migrate::Journal journal;
+  migrate::JournalIdentity database;
+  migrate::History history;
+};
+DatabaseJournal journal_of(const Command& command, Context& context);
+
+}  // namespace belay::tools

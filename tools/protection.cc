@@ -1,0 +1,155 @@
+#include "tools/protection.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "libcore/base/error.h"
+#include "libcore/pg/connection.h"
+#include "tools/units.h"
+
+namespace belay::tools {
+namespace {
+
+std::string hash_file(const FileSystem& files, const Path& path, const Cancellation& cancellation) {
+  const std::unique_ptr<ByteSource> source = files.open(path);
+  Sha256Stream hash;
+  std::vector<char> buffer(1 << 20);
+  while (const std::size_t got = source->read(buffer.data(), buffer.size())) {
+    cancellation.check();
+    hash.update({buffer.data(), got});
+  }
+  return hash.value().hex();
+}
+
+// A receipt that is there but names other bytes says that the file was replaced.
+bool receipt_is_of_other_bytes(const FileSystem& files, const Stored& stored) {
+  if (stored.receipt) return false;
+  const bool in_repository = is_repository_name(stored.path.filename().native());
+  try {
+    return archive::read_receipt(files, archive::receipt_path(stored.path, in_repository))
+        .has_value();
+  } catch (const Error&) {
+    return false;  // it proves nothing either way
+  }
+}
+
+migrate::Candidate candidate_of(const FileSystem& files, const Stored& stored) {
+  migrate::Candidate candidate;
+  candidate.path = stored.path;
+  candidate.problem = stored.problem;
+  if (!stored.problem.empty()) return candidate;
+  candidate.source = stored.header.source;
+  candidate.revisions = stored.manifest.revisions;
+  candidate.fingerprint = stored.manifest.fingerprint.hex();
+  candidate.taken = stored.taken();
+  candidate.compared = stored.proved() == Proved::compared;
+  candidate.swapped = receipt_is_of_other_bytes(files, stored);
+  candidate.whole = stored.whole();
+  return candidate;
+}
+
+std::string relative_to(const Path& root, const Path& archive) {
+  const Path relative = archive.lexically_relative(root);
+  return relative.empty() || relative.native().starts_with("..") ? archive.native()
+                                                                 : relative.native();
+}
+
+}  // namespace
+
+ArchiveProtection::ArchiveProtection(const pg::ConnectTarget& target, const Reached& reached,
+                                     Path repository, std::optional<Path> named,
+                                     BackupRequest request, Context& context)
+    : target_(target),
+      reached_(reached),
+      root_(std::move(repository)),
+      named_(std::move(named)),
+      request_(std::move(request)),
+      context_(context) {
+  request_.repository.emplace(context.environment.files, root_);
+  request_.level = archive::Level::compared;
+  request_.locked_by_caller = true;
+}
+
+std::vector<migrate::Candidate> ArchiveProtection::candidates() {
+  const FileSystem& files = context_.environment.files;
+  std::vector<migrate::Candidate> candidates;
+  if (named_) {
+    candidates.push_back(candidate_of(files, look_at(files, *named_, reached_.database)));
+    return candidates;
+  }
+  for (const Stored& stored : request_.repository->archives(reached_.database)) {
+    candidates.push_back(candidate_of(files, stored));
+  }
+  std::reverse(candidates.begin(), candidates.end());
+  return candidates;
+}
+
+// Told before the snapshot, not after hours of copying.
+void ArchiveProtection::check_size() const {
+  pg::ConnectOptions options;
+  options.application_name = "belay migrate";
+  options.cancellation = &context_.environment.cancellation;
+  pg::Connection connection = pg::Connection::connect(target_, options);
+  const auto size = static_cast<std::uint64_t>(
+      connection.query("SELECT pg_catalog.pg_database_size(pg_catalog.current_database())")
+          .integer(0, 0));
+  if (size <= request_.drill_max_size) return;
+  throw Error(ErrorKind::preflight, "the drill is too large")
+      .object(reached_.database)
+      .cause(fmt::format("the database has {}, allowed are {}", human_bytes(size),
+                         human_bytes(request_.drill_max_size)))
+      .next("raise --drill-max-size if the server has the room for a copy");
+}
+
+migrate::Protected ArchiveProtection::take() {
+  check_size();
+  Finished finished;
+  try {
+    finished = write_archive(target_, reached_, request_, context_);
+  } catch (const Error& error) {
+    if (context_.environment.cancellation.requested()) throw;
+    throw Error(error).as(ErrorKind::backup_failed);
+  }
+  try {
+    prove(finished, target_, reached_, request_, context_);
+  } catch (const Error& error) {
+    const bool bad = error.kind() == ErrorKind::damaged || error.kind() == ErrorKind::mismatch;
+    throw Error(error).as(bad ? ErrorKind::unusable_backup : ErrorKind::no_fresh_backup);
+  }
+  migrate::Protected taken;
+  taken.archive = finished.archive;
+  taken.relative = relative_to(root_, finished.archive);
+  taken.sha256 = finished.summary.sha256.hex();
+  taken.level = name_of(finished.proof->receipt.level);
+  taken.sealed_database = finished.proof->receipt.drill_database;
+  taken.revisions = finished.summary.manifest.revisions;
+  taken.fingerprint = finished.summary.manifest.fingerprint.hex();
+  taken.summary = fmt::format("{}: {}", finished.archive.native(), proved_text(*finished.proof));
+  return taken;
+}
+
+migrate::Protected ArchiveProtection::check(const migrate::Candidate& candidate) {
+  const Environment& environment = context_.environment;
+  const Stored stored = look_at(environment.files, candidate.path, reached_.database);
+  const std::string found = hash_file(environment.files, candidate.path, environment.cancellation);
+  if (!stored.receipt || stored.receipt->archive_sha256.hex() != found) {
+    throw Error(ErrorKind::unusable_backup, "the archive is not what was proved")
+        .object(candidate.path.native())
+        .cause("its bytes have another SHA-256 than its receipt")
+        .next("move it away, and take a new one: belay backup --verify compared");
+  }
+  migrate::Protected checked;
+  checked.archive = candidate.path;
+  checked.relative = relative_to(root_, candidate.path);
+  checked.sha256 = found;
+  checked.level = name_of(stored.receipt->level);
+  checked.revisions = candidate.revisions;
+  checked.fingerprint = candidate.fingerprint;
+  checked.summary =
+      fmt::format("{}: {}, {}", candidate.path.native(), checked.level, "its bytes read again");
+  return checked;
+}
+
+}  // namespace belay::tools

@@ -1,0 +1,33 @@
+// What migrate relies on, made of a backup and its drill.
+#pragma once
+
+#include <optional>
+
+#include "migrate/run.h"
+#include "tools/backup.h"
+
+namespace belay::tools {
+
+class ArchiveProtection : public migrate::Protection {
+ public:
+  // `named`: the one archive to rely on; else those of the database's directory. References must
+  // outlive it.
+  ArchiveProtection(const pg::ConnectTarget& target, const Reached& reached, Path repository,
+                    std::optional<Path> named, BackupRequest request, Context& context);
+
+  std::vector<migrate::Candidate> candidates() override;
+  migrate::Protected take() override;
+  migrate::Protected check(const migrate::Candidate& candidate) override;
+
+ private:
+  void check_size() const;
+
+  const pg::ConnectTarget& target_;
+  const Reached& reached_;
+  const Path root_;
+  const std::optional<Path> named_;
+  BackupRequest request_;
+  Context& context_;
+};
+
+}  // namespace belay::tools
