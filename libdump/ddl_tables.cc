@@ -81,8 +81,10 @@ std::string column_definition(const Lookup& lookup, const Table& table, const Co
     }
   }
   if (column.not_null) {
-    // A comment hangs on the name, so the name must not be left to the server.
-    const std::string usual = column.not_null_comment.empty()
+    // A comment hangs on the name, so the name must not be left to the server; nor where a
+    // partition that is made before its parent may have taken it (servers from 18 on choose another
+    // then).
+    const std::string usual = column.not_null_comment.empty() && table.partition_key.empty()
                                   ? table.name.name + '_' + column.name + "_not_null"
                                   : std::string();
     text += not_null_clause(column.not_null_name, usual);

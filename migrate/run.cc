@@ -181,6 +181,7 @@ void Migration::close_open_run(const Run& open) {
         .object(run)
         .next("wait for it to end, or end it with pg_terminate_backend");
   }
+  look_ = look();  // its command may have gone on until now
   const Facts now = read_facts(connection, environment_.clock, environment_.progress);
   const TransactionCount count =
       count_transactions(connection, open.intent.snapshot_before, now.snapshot);

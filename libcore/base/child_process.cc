@@ -315,8 +315,11 @@ Path program_of(const ChildCommand& command, const bp::environment& environment)
 }
 
 // Between fork and exec: only async-signal-safe calls.
-void prepare_child() {
+void prepare_child(pid_t parent) {
   ::setpgid(0, 0);
+  // It does not outlive belay unwatched; if belay ended before this, the kernel has nobody to miss.
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (::getppid() != parent) ::_exit(127);
   // belay blocks signals to receive them in one thread, and ignores SIGPIPE; neither is the
   // child's business.
   for (const int number : {SIGPIPE, SIGINT, SIGQUIT, SIGTERM, SIGCHLD}) ::signal(number, SIG_DFL);
@@ -356,7 +359,7 @@ int RealChild::spawn(const ChildCommand& command) {
       bp::exe = program.native(), bp::args = arguments, environment,
       bp::start_dir = directory.native(), bp::posix::fd.bind(0, empty.get()),
       bp::posix::fd.bind(1, out_.for_child.get()), bp::posix::fd.bind(2, err_.for_child.get()),
-      bp::extend::on_exec_setup = [](auto&) { prepare_child(); }, error);
+      bp::extend::on_exec_setup = [parent = ::getpid()](auto&) { prepare_child(parent); }, error);
   const int pid = child.id();
   child.detach();  // the reaper waits for it, nobody else
   if (error) {

@@ -41,7 +41,9 @@ struct ChildExit {
   bool operator==(const ChildExit&) const = default;
 };
 
-// A program that was started, in a process group of its own, with an empty standard input.
+// A program that was started, in a process group of its own, with an empty standard input. It gets
+// SIGTERM if this process is killed, since nobody would judge what it does; the thread that starts
+// it must outlive it.
 // Thread-safe.
 class Child {
  public:

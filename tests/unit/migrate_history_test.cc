@@ -1,0 +1,170 @@
+// The journal's files, and what they say about a database.
+#include "libcore/base/error.h"
+#include "migrate/history.h"
+#include "tests/support/catch.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/memory_file_system.h"
+
+namespace {
+
+using namespace belay;
+using namespace belay::migrate;
+
+const JournalIdentity kDatabase{"77", 100, "app", "production"};
+
+// A journal in the making: each event one second after the other.
+struct Story {
+  std::vector<Event> events;
+
+  Event& add(EventKind kind, const std::string& run) {
+    Event event;
+    event.kind = kind;
+    event.run = run;
+    event.at = Moment(std::chrono::seconds(1000 + static_cast<int>(events.size())));
+    event.database = kDatabase;
+    return events.emplace_back(event);
+  }
+  Story& intent(const std::string& run, const std::string& files) {
+    Event& event = add(EventKind::intent, run);
+    event.target = {{"r2"}, files, {"alembic", "upgrade", "head"}};
+    event.before = {{"public.alembic_version", {"r1"}}};
+    return *this;
+  }
+  Story& result(const std::string& run, const std::string& outcome, bool changed) {
+    Event& event = add(EventKind::result, run);
+    event.outcome = outcome;
+    event.changed = changed;
+    return *this;
+  }
+  Story& swapped(const std::string& run, bool undo, std::uint32_t from, std::uint32_t to) {
+    for (const EventKind kind :
+         {EventKind::rollback, EventKind::swapped, EventKind::rollback_done}) {
+      Event& event = add(kind, run);
+      event.undo = undo;
+      event.old_oid = from;
+      event.new_oid = to;
+      event.database.database_oid = from;
+    }
+    return *this;
+  }
+  History history(std::uint32_t oid = 100) const {
+    JournalIdentity now = kDatabase;
+    now.database_oid = oid;
+    return {events, now};
+  }
+};
+
+const DeployTarget kSame{{"r2"}, "files", {"alembic", "upgrade", "head"}};
+const DeployTarget kOther{{"r2"}, "edited", {"alembic", "upgrade", "head"}};
+
+TEST_CASE("a run is open until it has a result") {
+  Story story;
+  story.intent("a", "files");
+  REQUIRE(story.history().open_run() != nullptr);
+  CHECK_FALSE(story.history().hold());
+  story.result("a", "ok", true);
+  CHECK(story.history().open_run() == nullptr);
+}
+
+TEST_CASE("what failed and changed something holds the same deploy, and one that does nothing") {
+  Story story;
+  story.intent("a", "files").result("a", "migration_failed_changed", true);
+  const auto hold = story.history().hold();
+  REQUIRE(hold);
+  CHECK(holds_back(*hold, kSame, true));
+  CHECK_FALSE(holds_back(*hold, kOther, true));
+  CHECK(holds_back(*hold, kOther, false));
+  SECTION("until a person releases it") {
+    story.add(EventKind::release, "a");
+    CHECK_FALSE(story.history().hold());
+  }
+  SECTION("or a later run is good") {
+    story.intent("b", "edited").result("b", "ok", true);
+    CHECK_FALSE(story.history().hold());
+  }
+  SECTION("not by one that failed and changed nothing") {
+    story.intent("b", "edited").result("b", "migration_failed_unchanged", false);
+    CHECK(story.history().hold()->run == "a");
+  }
+}
+
+TEST_CASE("what failed and changed nothing holds nothing") {
+  Story story;
+  story.intent("a", "files").result("a", "migration_failed_unchanged", false);
+  CHECK_FALSE(story.history().hold());
+}
+
+TEST_CASE("a swap is followed to the new OID, and holds the same deploy only") {
+  Story story;
+  story.intent("a", "files").result("a", "ok", true).swapped("a", false, 100, 200);
+  const History history = story.history(200);
+  CHECK(history.in_lineage(100));
+  CHECK_FALSE(history.in_lineage(300));
+  REQUIRE(history.hold());
+  CHECK(history.hold()->rolled_back);
+  CHECK(holds_back(*history.hold(), kSame, true));
+  CHECK_FALSE(holds_back(*history.hold(), kOther, false));
+  SECTION("undone, it holds nothing") {
+    story.swapped("a", true, 200, 100);
+    CHECK_FALSE(story.history(100).hold());
+    CHECK(story.history(100).in_lineage(200));
+  }
+}
+
+TEST_CASE("a rollback that stopped on the way is found") {
+  Story story;
+  story.intent("a", "files").result("a", "ok", true);
+  story.add(EventKind::rollback, "a");
+  REQUIRE(story.history().unfinished_rollback() != nullptr);
+  CHECK_FALSE(story.history().unfinished_rollback()->swapped);
+}
+
+TEST_CASE("other databases are none of this one's business") {
+  Story story;
+  story.intent("a", "files").result("a", "migration_failed_changed", true);
+  CHECK(story.history(101).runs().empty());
+  story.events.front().database.system_identifier = "78";
+  CHECK(story.history().runs().empty());
+}
+
+TEST_CASE("an unknown tool is known by its words") {
+  const DeployTarget words{{}, "", {"make", "migrate"}};
+  CHECK(words.same_deploy({{}, "", {"make", "migrate"}}));
+  CHECK_FALSE(words.same_deploy({{}, "", {"make", "other"}}));
+}
+
+TEST_CASE("events are written once and read as they were") {
+  testing::MemoryFileSystem files;
+  Journal journal(files, "/repository");
+  CHECK(journal.read().empty());
+  Story story;
+  story.intent("a", "files").result("a", "ok", true).swapped("a", false, 100, 200);
+  story.add(EventKind::release, "a").reason = "because \"\n";
+  for (const Event& event : story.events) journal.write(event);
+  const std::vector<Event> read = journal.read();
+  REQUIRE(read.size() == story.events.size());
+  for (std::size_t i = 0; i < read.size(); ++i) CHECK(to_json(read[i]) == to_json(story.events[i]));
+  files.crash(testing::MemoryFileSystem::UnsyncedNames::lost);
+  CHECK(journal.read().size() == story.events.size());
+}
+
+TEST_CASE("an event that cannot be read decides nothing, and is named") {
+  Story story;
+  story.intent("a", "files");
+  const std::string good = to_json(story.events.front());
+  for (std::size_t length = 0; length + 2 < good.size(); ++length) {
+    REQUIRE_THROWS_AS(event_from_json(good.substr(0, length)), Error);
+  }
+  testing::MemoryFileSystem files;
+  files.make_directories("/repository/journal");
+  publish_file(files, "/repository/journal/broken.json", "{}");
+  try {
+    Journal(files, "/repository").read();
+    FAIL("it was read");
+  } catch (const Error& error) {
+    CHECK(error.kind() == ErrorKind::damaged);
+    CHECK(error.object().find("broken.json") != std::string::npos);
+  }
+}
+
+}  // namespace

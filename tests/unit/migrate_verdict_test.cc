@@ -1,0 +1,131 @@
+// Every branch of the verdict: what is told follows from evidence, never from the exit status
+// alone.
+#include "migrate/verdict.h"
+#include "tests/support/catch.h"
+
+namespace {
+
+using namespace belay;
+using namespace belay::migrate;
+using Rows = Verdict::Rows;
+
+// r1 was to become r2, the command failed, nothing was committed.
+Evidence failed() {
+  Evidence evidence;
+  evidence.child.exit = {false, 1};
+  evidence.before.revisions = {{"public.alembic_version", {"r1"}}};
+  evidence.before.stats_reset = evidence.before.postmaster_start = "then";
+  evidence.before.counters["public.t"] = {1, 0, 0, 7};
+  evidence.after = evidence.before;
+  evidence.expected = {"r2"};
+  evidence.revisions_before = evidence.revisions_after = {"r1"};
+  evidence.transactions.aborted = 1;
+  return evidence;
+}
+
+Evidence succeeded() {
+  Evidence evidence = failed();
+  evidence.child.exit = {false, 0};
+  evidence.after.revisions = {{"public.alembic_version", {"r2"}}};
+  evidence.revisions_after = {"r2"};
+  evidence.after.fingerprint = sha256("changed");
+  evidence.transactions.committed = 1;
+  return evidence;
+}
+
+TEST_CASE("good is what reached its revisions") {
+  const Verdict verdict = judge(succeeded());
+  CHECK_FALSE(verdict.failure);
+  CHECK(verdict.changed);
+  Evidence guarded = succeeded();
+  guarded.after.fingerprint = guarded.before.fingerprint;
+  CHECK_FALSE(judge(guarded).failure);
+  CHECK(judge(guarded).notes.size() == 1);
+  Evidence unknown = succeeded();
+  unknown.expected.reset();
+  CHECK_FALSE(judge(unknown).failure);
+}
+
+TEST_CASE("exit 0 without its revisions is 32") {
+  Evidence evidence = failed();
+  evidence.child.exit = {false, 0};
+  CHECK(judge(evidence).failure == ErrorKind::migration_not_reached);
+  CHECK_FALSE(judge(evidence).changed);
+}
+
+TEST_CASE("all transactions aborted: nothing changed, whatever the counters say") {
+  Evidence evidence = failed();
+  evidence.after.counters["public.t"].inserted = 99;
+  evidence.others_connected = true;
+  CHECK(judge(evidence).failure == ErrorKind::migration_failed_unchanged);
+  CHECK(judge(evidence).rows == Rows::unchanged);
+  CHECK_FALSE(judge(evidence).changed);
+}
+
+TEST_CASE("something was committed: counters and files decide") {
+  Evidence evidence = failed();
+  evidence.transactions.committed = 1;
+  CHECK(judge(evidence).rows == Rows::unchanged);
+  SECTION("counters moved") { evidence.after.counters["public.t"].updated = 1; }
+  SECTION("truncated") { evidence.after.counters["public.t"].relfilenode = 8; }
+  CAPTURE(evidence.after.counters["public.t"].updated);
+  if (evidence.after.counters == evidence.before.counters) return;
+  CHECK(judge(evidence).failure == ErrorKind::migration_failed_changed);
+  evidence.others_connected = true;
+  CHECK(judge(evidence).failure == ErrorKind::migration_failed_unchanged);
+  CHECK(judge(evidence).rows == Rows::not_proved);
+}
+
+TEST_CASE("counters that began anew prove nothing") {
+  Evidence evidence = failed();
+  evidence.transactions.committed = 1;
+  evidence.after.stats_reset = "now";
+  CHECK(judge(evidence).rows == Rows::not_proved);
+  evidence.after.stats_reset = evidence.before.stats_reset;
+  evidence.after.postmaster_start = "now";
+  CHECK(judge(evidence).rows == Rows::not_proved);
+}
+
+TEST_CASE("transactions that cannot be counted prove nothing by themselves") {
+  Evidence evidence = failed();
+  evidence.transactions.complete = false;
+  CHECK(judge(evidence).rows == Rows::unchanged);
+  evidence.after.counters["public.t"].deleted = 1;
+  CHECK(judge(evidence).rows == Rows::changed);
+  evidence.backends_left = true;
+  CHECK(judge(evidence).rows == Rows::not_proved);
+}
+
+TEST_CASE("a changed schema or revision is 31") {
+  Evidence schema = failed();
+  schema.after.fingerprint = sha256("changed");
+  CHECK(judge(schema).failure == ErrorKind::migration_failed_changed);
+  Evidence revision = failed();
+  revision.after.revisions = {{"public.alembic_version", {"r2"}}};
+  revision.revisions_after = {"r2"};
+  CHECK(judge(revision).failure == ErrorKind::migration_failed_changed);
+  CHECK(judge(revision).truth.find("its target was reached") != std::string::npos);
+}
+
+TEST_CASE("stopped or killed is 34, and says whether something changed") {
+  Evidence evidence = failed();
+  SECTION("too slow") { evidence.child.timed_out = true; }
+  SECTION("told to stop") { evidence.child.cancelled = true; }
+  SECTION("killed") { evidence.child.exit = {true, 9}; }
+  const bool stopped =
+      evidence.child.timed_out || evidence.child.cancelled || evidence.child.exit.signalled;
+  if (!stopped) return;
+  CHECK(judge(evidence).failure == ErrorKind::timed_out);
+  CHECK_FALSE(judge(evidence).changed);
+  evidence.after.fingerprint = sha256("changed");
+  CHECK(judge(evidence).failure == ErrorKind::timed_out);
+  CHECK(judge(evidence).changed);
+}
+
+TEST_CASE("stopped because its lock was lost is 21") {
+  Evidence evidence = failed();
+  evidence.child.abandoned = true;
+  CHECK(judge(evidence).failure == ErrorKind::lock_lost);
+}
+
+}  // namespace
