@@ -25,7 +25,8 @@ std::vector<std::uint32_t> lineage_of(const std::vector<Event>& events,
   for (bool grew = true; grew;) {
     grew = false;
     for (const Event& event : events) {
-      if (event.kind != EventKind::swapped ||
+      // Also of a swap that was only begun: killed after its COMMIT, nobody wrote that it was done.
+      if ((event.kind != EventKind::swapped && event.kind != EventKind::rollback) ||
           event.database.system_identifier != database.system_identifier) {
         continue;
       }

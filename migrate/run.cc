@@ -389,8 +389,8 @@ void Migration::name_next() {
   if (result_.run.empty() || !result_.changed) {
     result_.next = fmt::format("mend it, then run the same command again");
   } else {
-    result_.next = fmt::format("belay restore {} -d {}_before --create, to have what was before",
-                               result_.protection->archive.native(), database);
+    result_.next = fmt::format("belay rollback --run {} -d {} --repo {}", result_.run, database,
+                               options_.repository.native());
   }
 }
 

@@ -23,6 +23,7 @@ int run_compare(const Command& command, Context& context);
 int run_inspect(const Command& command, Context& context);
 int run_doctor(const Command& command, Context& context);
 int run_migrate(const Command& command, Context& context);
+int run_rollback(const Command& command, Context& context);
 int run_runs(const Command& command, Context& context);
 int run_release(const Command& command, Context& context);
 int run_list(const Command& command, Context& context);

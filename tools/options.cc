@@ -11,7 +11,7 @@ constexpr unsigned on(Verbs... verbs) {
   return ((1U << static_cast<unsigned>(verbs)) | ... | 0U);
 }
 
-constexpr unsigned kJournal = on(Verb::migrate, Verb::runs, Verb::release);
+constexpr unsigned kJournal = on(Verb::migrate, Verb::rollback, Verb::runs, Verb::release);
 constexpr unsigned kServer =
     on(Verb::backup, Verb::verify, Verb::restore, Verb::schema, Verb::compare, Verb::doctor) |
     kJournal;
@@ -79,6 +79,15 @@ constexpr std::array kVerbs = {
         "belay migrate --repo /var/backups/belay -- alembic upgrade head\n"
         "belay migrate -d app --gate require --verify-command 'python verify_schema.py' -- "
         "alembic upgrade head"},
+    VerbRow{Verb::rollback, "rollback", "", "[ARCHIVE]", 0, 1,
+            "take a database back to the backup that a migration was run on",
+            "Restores the archive of the last run (or of --run, or ARCHIVE) into a new database, "
+            "compares it, and exchanges the names of the two databases in one transaction; owner, "
+            "privileges, limits and settings of the database stay what they were. The failed "
+            "database is kept, read-only, and rows that only it holds are counted. --undo "
+            "exchanges the names again; --resume finishes what was killed on the way.",
+            "belay rollback -d app --repo /var/lib/belay\n"
+            "belay rollback -d app --undo"},
     VerbRow{Verb::runs, "runs", "", "", 0, 0, "list the migrations of a database",
             "What the journal in the repository says about this database, oldest first: when, from "
             "which revision to which, and what came of it.",
@@ -133,10 +142,12 @@ constexpr std::array kOptions = {
               false, true},
     OptionRow{Option::drill_max_size, 0, "drill-max-size", "SIZE", "20GB",
               "refuse a drill that would load more than that",
-              on(Verb::backup, Verb::verify, Verb::doctor, Verb::migrate), false, true},
-    OptionRow{Option::jobs, 'j', "jobs", "N", "2", "connections that move rows",
-              on(Verb::backup, Verb::verify, Verb::restore, Verb::compare, Verb::migrate), false,
+              on(Verb::backup, Verb::verify, Verb::doctor, Verb::migrate, Verb::rollback), false,
               true},
+    OptionRow{
+        Option::jobs, 'j', "jobs", "N", "2", "connections that move rows",
+        on(Verb::backup, Verb::verify, Verb::restore, Verb::compare, Verb::migrate, Verb::rollback),
+        false, true},
     OptionRow{Option::format, 0, "format", "auto|text|binary", "auto",
               "form of the rows; auto is binary wherever that is safe", on(Verb::backup), false,
               true},
@@ -170,7 +181,8 @@ constexpr std::array kOptions = {
     OptionRow{Option::migrate_max_age, 0, "max-age", "TIME", "24h",
               "oldest acceptable backup, by the server's clock", on(Verb::migrate), false, true},
     OptionRow{Option::migrate_wait, 0, "wait", "TIME", "15m",
-              "longest wait for another run or a backup", on(Verb::migrate), false, true},
+              "longest wait for another run or a backup", on(Verb::migrate, Verb::rollback), false,
+              true},
     OptionRow{Option::timeout, 0, "timeout", "TIME", "", "stop the command after that",
               on(Verb::migrate), false, true},
     OptionRow{Option::verify_command, 0, "verify-command", "COMMAND", "",
@@ -183,6 +195,12 @@ constexpr std::array kOptions = {
               false, true},
     OptionRow{Option::reason, 0, "reason", "TEXT", "", "why (required)", on(Verb::release), false,
               false},
+    OptionRow{Option::run, 0, "run", "RUN", "", "the run to take back", on(Verb::rollback), false,
+              false},
+    OptionRow{Option::undo, 0, "undo", "", "", "exchange the names again", on(Verb::rollback),
+              false, false},
+    OptionRow{Option::resume, 0, "resume", "", "", "finish what was killed on the way",
+              on(Verb::rollback), false, false},
     OptionRow{Option::keep_last, 0, "keep-last", "N", "", "keep the newest N", on(Verb::prune),
               false, true},
     OptionRow{Option::keep_within, 0, "keep-within", "TIME", "", "keep what is not older than that",

@@ -3,7 +3,7 @@ _belay() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} words=
   COMPREPLY=()
   if [ "$COMP_CWORD" = 1 ]; then
-    COMPREPLY=($(compgen -W "backup verify restore schema compare inspect doctor migrate runs release list status prune --help --version" -- "$word"))
+    COMPREPLY=($(compgen -W "backup verify restore schema compare inspect doctor migrate rollback runs release list status prune --help --version" -- "$word"))
     return
   fi
   case ${COMP_WORDS[1]}:$before in
@@ -13,6 +13,7 @@ _belay() {
     schema:--dbname | schema:-d) return ;;
     doctor:--dbname | doctor:-d) return ;;
     migrate:--dbname | migrate:-d) return ;;
+    rollback:--dbname | rollback:-d) return ;;
     runs:--dbname | runs:-d) return ;;
     release:--dbname | release:-d) return ;;
     list:--dbname | list:-d) return ;;
@@ -25,6 +26,7 @@ _belay() {
     compare:--host | compare:-h) return ;;
     doctor:--host | doctor:-h) return ;;
     migrate:--host | migrate:-h) return ;;
+    rollback:--host | rollback:-h) return ;;
     runs:--host | runs:-h) return ;;
     release:--host | release:-h) return ;;
     backup:--port | backup:-p) return ;;
@@ -34,6 +36,7 @@ _belay() {
     compare:--port | compare:-p) return ;;
     doctor:--port | doctor:-p) return ;;
     migrate:--port | migrate:-p) return ;;
+    rollback:--port | rollback:-p) return ;;
     runs:--port | runs:-p) return ;;
     release:--port | release:-p) return ;;
     backup:--username | backup:-U) return ;;
@@ -43,6 +46,7 @@ _belay() {
     compare:--username | compare:-U) return ;;
     doctor:--username | doctor:-U) return ;;
     migrate:--username | migrate:-U) return ;;
+    rollback:--username | rollback:-U) return ;;
     runs:--username | runs:-U) return ;;
     release:--username | release:-U) return ;;
     backup:--wait-for-db) return ;;
@@ -52,11 +56,13 @@ _belay() {
     compare:--wait-for-db) return ;;
     doctor:--wait-for-db) return ;;
     migrate:--wait-for-db) return ;;
+    rollback:--wait-for-db) return ;;
     runs:--wait-for-db) return ;;
     release:--wait-for-db) return ;;
     backup:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
     doctor:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
     migrate:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
+    rollback:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
     runs:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
     release:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
     list:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
@@ -71,17 +77,20 @@ _belay() {
     verify:--drill-max-size) return ;;
     doctor:--drill-max-size) return ;;
     migrate:--drill-max-size) return ;;
+    rollback:--drill-max-size) return ;;
     backup:--jobs | backup:-j) return ;;
     verify:--jobs | verify:-j) return ;;
     restore:--jobs | restore:-j) return ;;
     compare:--jobs | compare:-j) return ;;
     migrate:--jobs | migrate:-j) return ;;
+    rollback:--jobs | rollback:-j) return ;;
     backup:--format) COMPREPLY=($(compgen -W "auto text binary" -- "$word")); return ;;
     schema:--format) COMPREPLY=($(compgen -W "sql json" -- "$word")); return ;;
     backup:--compress | backup:-Z) return ;;
     backup:--exclude-table-data) return ;;
     backup:--env) return ;;
     migrate:--env) return ;;
+    rollback:--env) return ;;
     runs:--env) return ;;
     release:--env) return ;;
     backup:--wait) return ;;
@@ -90,10 +99,12 @@ _belay() {
     migrate:--archive) return ;;
     migrate:--max-age) return ;;
     migrate:--wait) return ;;
+    rollback:--wait) return ;;
     migrate:--timeout) return ;;
     migrate:--verify-command) return ;;
     migrate:--alembic-config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     release:--reason) return ;;
+    rollback:--run) return ;;
     prune:--keep-last) return ;;
     prune:--keep-within) return ;;
     prune:--keep-hourly) return ;;
@@ -109,6 +120,7 @@ _belay() {
     inspect:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     doctor:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     migrate:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    rollback:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     runs:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     release:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     list:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
@@ -124,6 +136,7 @@ _belay() {
     inspect) words="--json -v --verbose --config --help" ;;
     doctor) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --drill-max-size --json -v --verbose --config --help" ;;
     migrate) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --drill-max-size -j --jobs --env --gate --archive --max-age --wait --timeout --verify-command --alembic-config --target-confirmed --json -v --verbose --config --help" ;;
+    rollback) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --drill-max-size -j --jobs --env --wait --run --undo --resume --json -v --verbose --config --help" ;;
     runs) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --env --json -v --verbose --config --help" ;;
     release) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --env --reason --json -v --verbose --config --help" ;;
     list) words="-d --dbname --repo --json -v --verbose --config --help" ;;

@@ -52,7 +52,7 @@ with op.get_context().autocommit_block():
 op.execute("select 1 / 0")
 PY
 expect_failure 31 'the schema has changed' migrate
-grep -q 'belay restore .* --create' "$TMP/three" || fail 'no way back is named'
+grep -q 'belay rollback --run' "$TMP/three" || fail 'no way back is named'
 expect_failure 18 'failed and left the database changed' migrate
 expect_error 2 'no reason given' "$BELAY" release -d "$DATABASE"
 expect_exit 0 "$BELAY" release -d "$DATABASE" --reason 'half dropped by hand'

@@ -1,0 +1,145 @@
+#include "librestore/database_settings.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "libcore/base/error.h"
+#include "libcore/base/name.h"
+#include "librestore/embedded_sql.h"
+
+namespace belay::restore {
+namespace {
+
+// Settings that are lists of names: their value is stored as quoted names, and each must be written
+// as a literal of its own (GUC_LIST_QUOTE in the server's sources).
+constexpr std::array<std::string_view, 6> kNameLists = {"search_path",
+                                                        "temp_tablespaces",
+                                                        "local_preload_libraries",
+                                                        "session_preload_libraries",
+                                                        "shared_preload_libraries",
+                                                        "unix_socket_directories"};
+
+// "a", b -> 'a', 'b'
+std::string name_list(std::string_view value) {
+  std::string list, item;
+  bool quoted = false, any = false;
+  const auto finish = [&] {
+    if (any) list += (list.empty() ? "" : ", ") + quote_literal(item);
+    item.clear();
+    any = false;
+  };
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    const char c = value[i];
+    if (c == '"' && quoted && i + 1 < value.size() && value[i + 1] == '"') {
+      item += value[i++];
+    } else if (c == '"') {
+      quoted = !quoted;
+      any = true;
+    } else if (c == ',' && !quoted) {
+      finish();
+    } else if (quoted || c != ' ') {
+      item += c;
+      any = true;
+    }
+  }
+  finish();
+  return list.empty() ? "''" : list;
+}
+
+std::string value_of(const DatabaseSettings::Setting& setting) {
+  const bool list =
+      std::find(kNameLists.begin(), kNameLists.end(), setting.name) != kNameLists.end();
+  return list ? name_list(setting.value) : quote_literal(setting.value);
+}
+
+// A setting's name may have a dot: plugin.setting is two names.
+std::string setting_name(const std::string& name) {
+  std::string quoted;
+  for (std::size_t begin = 0; begin <= name.size();) {
+    const std::size_t end = std::min(name.find('.', begin), name.size());
+    quoted += (begin == 0 ? "" : ".") + quote_identifier(name.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return quoted;
+}
+
+std::string grantee_of(const std::string& name) {
+  return name.empty() ? "PUBLIC" : quote_identifier(name);
+}
+
+void apply_grants(pg::Connection& admin, const std::string& target, const DatabaseSettings& current,
+                  const DatabaseSettings& wanted) {
+  std::set<std::string> grantees{"PUBLIC"};
+  for (const DatabaseSettings::Grant& grant : current.grants) {
+    grantees.insert(grantee_of(grant.grantee));
+  }
+  for (const std::string& grantee : grantees) {
+    admin.run("REVOKE ALL ON " + target + " FROM " + grantee + " CASCADE");
+  }
+  // The owner's first: others may only pass on what they were given.
+  std::vector<DatabaseSettings::Grant> grants = wanted.grants;
+  std::stable_partition(grants.begin(), grants.end(),
+                        [&](const auto& grant) { return grant.grantor == wanted.owner; });
+  for (const DatabaseSettings::Grant& grant : grants) {
+    const bool by_other = grant.grantor != wanted.owner;
+    if (by_other) admin.run("SET LOCAL ROLE " + quote_identifier(grant.grantor));
+    admin.run("GRANT " + grant.privilege + " ON " + target + " TO " + grantee_of(grant.grantee) +
+              (grant.grantable ? " WITH GRANT OPTION" : ""));
+    if (by_other) admin.run("RESET ROLE");
+  }
+}
+
+}  // namespace
+
+DatabaseSettings read_settings(pg::Connection& admin, std::uint32_t database_oid) {
+  const std::string oid = std::to_string(database_oid);
+  const pg::Result row = admin.query(sql_for(admin, "database_settings"), {oid});
+  if (row.rows() != 1) throw Error(ErrorKind::internal, "no such database").object(oid);
+  DatabaseSettings settings;
+  settings.owner = row.string(0, 0);
+  settings.connection_limit = static_cast<int>(row.integer(0, 1));
+  settings.is_template = row.boolean(0, 2);
+  settings.comment = row.optional_string(0, 3);
+  const pg::Result grants = admin.query(sql_for(admin, "database_grants"), {oid});
+  for (int i = 0; i < grants.rows(); ++i) {
+    settings.grants.push_back(
+        {grants.string(i, 0), grants.string(i, 1), grants.string(i, 2), grants.boolean(i, 3)});
+  }
+  const pg::Result values = admin.query(sql_for(admin, "database_role_settings"), {oid});
+  for (int i = 0; i < values.rows(); ++i) {
+    settings.settings.push_back({values.string(i, 0), values.string(i, 1), values.string(i, 2)});
+  }
+  std::sort(settings.grants.begin(), settings.grants.end());
+  std::sort(settings.settings.begin(), settings.settings.end());
+  return settings;
+}
+
+void apply_settings(pg::Connection& admin, std::string_view name, std::uint32_t database_oid,
+                    const DatabaseSettings& wanted) {
+  const DatabaseSettings current = read_settings(admin, database_oid);
+  const std::string target = "DATABASE " + quote_identifier(name);
+  if (current.owner != wanted.owner) {
+    admin.run("ALTER " + target + " OWNER TO " + quote_identifier(wanted.owner));
+  }
+  apply_grants(admin, target, read_settings(admin, database_oid), wanted);
+  admin.run("ALTER " + target + " CONNECTION LIMIT " + std::to_string(wanted.connection_limit));
+  if (current.is_template != wanted.is_template) {
+    admin.run("ALTER " + target + " IS_TEMPLATE " + (wanted.is_template ? "true" : "false"));
+  }
+  for (const DatabaseSettings::Setting& old : current.settings) {
+    admin.run(old.role.empty()
+                  ? "ALTER " + target + " RESET ALL"
+                  : "ALTER ROLE " + quote_identifier(old.role) + " IN " + target + " RESET ALL");
+  }
+  for (const DatabaseSettings::Setting& setting : wanted.settings) {
+    const std::string change = " SET " + setting_name(setting.name) + " TO " + value_of(setting);
+    admin.run(setting.role.empty()
+                  ? "ALTER " + target + change
+                  : "ALTER ROLE " + quote_identifier(setting.role) + " IN " + target + change);
+  }
+  admin.run("COMMENT ON " + target + " IS " +
+            (wanted.comment ? quote_literal(*wanted.comment) : "NULL"));
+}
+
+}  // namespace belay::restore

@@ -1,0 +1,188 @@
+#include "librestore/swap.h"
+
+#include <atomic>
+#include <exception>
+#include <thread>
+
+#include "libcore/base/error.h"
+#include "libcore/base/name.h"
+#include "libcore/pg/maintenance.h"
+#include "librestore/database_settings.h"
+
+namespace belay::restore {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int kMostAttempts = 6;
+constexpr auto kEndSessionsEvery = 50ms;
+constexpr std::string_view kName = "belay swap";
+
+class Swap {
+ public:
+  Swap(const pg::ConnectTarget& server, const SwapPlan& plan, Environment& environment,
+       const std::function<void(std::string_view)>& before_step)
+      : plan_(plan),
+        environment_(environment),
+        before_step_(before_step),
+        admin_(pg::connect_maintenance(server, kName, nullptr)),
+        ender_(pg::connect_maintenance(server, kName, nullptr)) {}
+
+  SwapResult run();
+
+ private:
+  void step(std::string_view name) const {
+    if (before_step_) before_step_(name);
+  }
+  void attempt();
+  void check_names();
+  void check_prepared_transactions();
+  void rename_away();
+  void end_sessions();
+  void take_over(const DatabaseSettings& wanted);
+  void fence(const std::string& owner);
+
+  const SwapPlan& plan_;
+  Environment& environment_;
+  const std::function<void(std::string_view)>& before_step_;
+  pg::Connection admin_, ender_;
+  SwapResult result_;
+};
+
+void Swap::check_names() {
+  const bool same = database_oid(admin_, plan_.live_name) == plan_.live_oid &&
+                    database_oid(admin_, plan_.incoming_name) == plan_.incoming_oid;
+  if (same) return;
+  throw Error(ErrorKind::other_database, "a database is not the one it was")
+      .object(plan_.live_name + ", " + plan_.incoming_name)
+      .cause("it was renamed, dropped or made anew");
+}
+
+// They keep a database busy and belong to no session that could be ended.
+void Swap::check_prepared_transactions() {
+  const pg::Result rows =
+      admin_.query("SELECT gid FROM pg_catalog.pg_prepared_xacts WHERE database = $1 ORDER BY 1",
+                   {plan_.live_name});
+  if (rows.rows() == 0) return;
+  throw Error(ErrorKind::rollback_failed, "a prepared transaction is in the way")
+      .object(plan_.live_name)
+      .cause(rows.string(0, 0))
+      .next("COMMIT PREPARED or ROLLBACK PREPARED it in that database");
+}
+
+// By OID: after the COMMIT the name means the other database.
+void Swap::end_sessions() {
+  const pg::Result ended = ender_.query(
+      "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity "
+      "WHERE datid = ANY ($1::oid[])",
+      {"{" + std::to_string(plan_.live_oid) + "," + std::to_string(plan_.incoming_oid) + "}"});
+  result_.sessions_ended += ended.rows();
+}
+
+void Swap::rename_away() {
+  std::atomic<bool> done{false};
+  std::exception_ptr failure;
+  std::thread renaming([&] {
+    try {
+      admin_.run("ALTER DATABASE " + quote_identifier(plan_.live_name) + " RENAME TO " +
+                 quote_identifier(plan_.outgoing_name));
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    done = true;
+  });
+  std::exception_ptr not_ended;
+  while (!done) {
+    try {
+      if (not_ended == nullptr) end_sessions();
+    } catch (const Error&) {
+      not_ended = std::current_exception();  // the rename gives up by itself after five seconds
+    }
+    for (auto slept = 0ms; slept < kEndSessionsEvery && !done; slept += 5ms) {
+      environment_.clock.sleep(5ms);
+    }
+  }
+  renaming.join();
+  if (failure == nullptr) return;
+  std::rethrow_exception(not_ended != nullptr ? not_ended : failure);
+}
+
+void Swap::take_over(const DatabaseSettings& wanted) {
+  step("take over the name");
+  const std::string live = quote_identifier(plan_.live_name);
+  admin_.run("ALTER DATABASE " + quote_identifier(plan_.incoming_name) + " RENAME TO " + live);
+  admin_.run("ALTER DATABASE " + live + " ALLOW_CONNECTIONS true");
+  step("take over what belonged to it");
+  apply_settings(admin_, plan_.live_name, plan_.incoming_oid, wanted);
+  if (!(read_settings(admin_, plan_.incoming_oid) == wanted)) {
+    throw Error(ErrorKind::rollback_failed, "what belonged to the database could not be taken over")
+        .object(plan_.live_name)
+        .cause("owner, privileges, limits, settings or comment would differ");
+  }
+}
+
+void Swap::fence(const std::string& owner) {
+  step("fence the other");
+  const std::string target = "DATABASE " + quote_identifier(plan_.outgoing_name);
+  DatabaseSettings fenced;
+  fenced.owner = owner;
+  fenced.grants = {{owner, owner, "CONNECT", false},
+                   {owner, owner, "CREATE", false},
+                   {owner, owner, "TEMPORARY", false}};
+  fenced.settings = {{"", "default_transaction_read_only", "on"}};
+  fenced.comment = plan_.outgoing_comment;
+  apply_settings(admin_, plan_.outgoing_name, plan_.live_oid, fenced);
+}
+
+void Swap::attempt() {
+  step("begin");
+  admin_.run("BEGIN");
+  admin_.run("SET LOCAL lock_timeout = '10s'");
+  check_names();
+  check_prepared_transactions();
+  step("rename away");
+  rename_away();
+  const DatabaseSettings wanted = read_settings(admin_, plan_.live_oid);
+  take_over(wanted);
+  fence(wanted.owner);
+  step("commit");
+  admin_.run("COMMIT");
+}
+
+SwapResult Swap::run() {
+  for (result_.attempts = 1;; ++result_.attempts) {
+    const auto started = environment_.clock.steady();
+    try {
+      attempt();
+      result_.seconds =
+          std::chrono::duration<double>(environment_.clock.steady() - started).count();
+      return result_;
+    } catch (Error& error) {
+      if (admin_.alive()) admin_.run("ROLLBACK");
+      // Somebody was quicker; or another session holds the database's entry.
+      const bool busy = error.sqlstate_is("55006") || error.sqlstate_is("55P03");
+      if (busy && result_.attempts < kMostAttempts) continue;
+      if (error.kind() == ErrorKind::sql || error.kind() == ErrorKind::unreachable) {
+        error.as(ErrorKind::rollback_failed);
+      }
+      if (error.object().empty()) error.object("database " + plan_.live_name);
+      throw error.cause(error.cause().empty() ? "nothing was changed"
+                                              : error.cause() + "; nothing was changed");
+    }
+  }
+}
+
+}  // namespace
+
+SwapResult swap(const pg::ConnectTarget& server, const SwapPlan& plan, Environment& environment,
+                const std::function<void(std::string_view step)>& before_step) {
+  return Swap(server, plan, environment, before_step).run();
+}
+
+std::uint32_t database_oid(pg::Connection& admin, std::string_view name) {
+  const pg::Result row =
+      admin.query("SELECT oid FROM pg_catalog.pg_database WHERE datname = $1", {std::string(name)});
+  return row.rows() == 0 ? 0 : row.oid(0, 0);
+}
+
+}  // namespace belay::restore

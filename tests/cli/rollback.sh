@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# The way back after a bad migration, the way forward again, and a kill at any moment of it.
+# shellcheck source=tests/cli/proof.inc
+source "$(dirname "$0")/proof.inc"
+# shellcheck source=tests/cli/alembic.inc
+source "$(dirname "$0")/alembic.inc"
+proof 20
+
+new_role
+role=$ROLE
+new_database
+alembic_project "$DATABASE"
+belongings() {
+  query postgres "select pg_get_userbyid(datdba), datconnlimit, datallowconn, shobj_description(oid, 'pg_database'),
+    (select string_agg(x::text, ' ' order by x::text) from unnest(datacl) x),
+    (select string_agg(setrole || ' ' || setconfig::text, ' ' order by setrole) from pg_db_role_setting where setdatabase = d.oid)
+    from pg_database d where datname = '$DATABASE'"
+}
+users() { query "$DATABASE" "select count(*), sum(id), count(mail) from users"; }
+
+revision r1 '' <<'PY'
+op.execute("create table public.users (id serial primary key, mail text)")
+op.execute("insert into public.users (mail) select 'mail ' || i from generate_series(1, 100) i")
+PY
+expect_exit 0 migrate
+content=$(users)
+schema_of "$DATABASE" >"$TMP/before.sql"
+
+# It reaches its revision, and destroys a column on the way.
+revision r2 r1 <<<'op.execute("alter table public.users drop column mail")'
+expect_failure 33 'the verify command failed' migrate --verify-command 'test 1 = 2'
+# What belongs to the database and must still belong to it afterwards.
+psql -d "$DATABASE" >/dev/null <<SQL
+grant connect on database "$DATABASE" to "$role" with grant option;
+revoke temporary on database "$DATABASE" from public;
+alter database "$DATABASE" connection limit 90;
+alter database "$DATABASE" set search_path to "\$user", public, "odd, name";
+alter database "$DATABASE" set work_mem to '7MB';
+alter role "$role" in database "$DATABASE" set statement_timeout to '9s';
+comment on database "$DATABASE" is 'the one that matters';
+SQL
+psql -d "$DATABASE" -c "set role \"$role\"; grant connect on database \"$DATABASE\" to pg_monitor" >/dev/null
+before=$(belongings)
+query "$DATABASE" 'insert into users default values; insert into users default values' >/dev/null
+psql -d "$DATABASE" -c 'select pg_sleep(600)' >/dev/null 2>&1 &
+sleeper=$!
+sleeps() { [ "$(query postgres "select count(*) from pg_stat_activity where query like 'select pg_sleep(600)%'")" = 1 ]; }
+wait_for 10 sleeps
+expect_exit 0 "$BELAY" rollback -d "$DATABASE" --json
+expect_json "$TMP/stdout" '{rows_only_there,0,table}' public.users
+expect_json "$TMP/stdout" '{rows_only_there,0,rows}' 2
+kept=$(json "$TMP/stdout" '{kept}')
+wait "$sleeper" 2>/dev/null || true
+[ "$(belongings)" = "$before" ] || { belongings >&2; fail "not what belonged to it: $before"; }
+[ "$(users)" = "$content" ] || fail 'not the rows of before'
+schema_of "$DATABASE" | cmp - "$TMP/before.sql" || fail 'not the schema of before'
+[ "$(version_of "$DATABASE")" = r1 ] || fail 'not the revision of before'
+[ "$(query "$kept" 'select count(*) from users')" = 102 ] || fail 'the failed database is not what it was'
+psql -d "$kept" -c 'insert into users default values' >/dev/null 2>&1 && fail 'the failed database is not fenced'
+
+# The same deploy again is held; released, it runs; the next one takes it from there.
+expect_failure 18 'was rolled back' migrate
+expect_exit 0 "$BELAY" rollback -d "$DATABASE" --undo
+[ "$(query "$DATABASE" 'select count(*) from users')" = 102 ] || fail 'undo brought back other rows'
+[ "$(belongings)" = "$before" ] || { belongings >&2; fail "undo lost what belonged to it"; }
+expect_exit 0 "$BELAY" rollback -d "$DATABASE"
+[ "$(users)" = "$content" ] || fail 'not the rows of before, the second time'
+expect_exit 0 "$BELAY" release -d "$DATABASE" --reason 'column is not needed'
+# A backup cannot carry these yet, and says so.
+query postgres "alter database \"$DATABASE\" reset all" >/dev/null
+query postgres "alter role \"$role\" in database \"$DATABASE\" reset all" >/dev/null
+before=$(belongings)
+expect_exit 0 migrate
+[ "$(version_of "$DATABASE")" = r2 ] || fail 'r2 was not reached after the release'
+
+# An archive of another database is refused; a prepared transaction is named.
+archive=$(find "$BELAY_REPO/$DATABASE" -name '*.belay' | sort | head -n 1)
+mine=$DATABASE
+new_database
+expect_error 13 'of another database' "$BELAY" rollback -d "$DATABASE" "$archive"
+expect_exit 0 "$BELAY" rollback -d "$DATABASE" --resume
+expect_text "$TMP/stdout" 'nothing to resume'
+DATABASE=$mine
+LOOPS=$((LOOPS + 1))
+
+# Killed at any moment: a database of that name is there, and --resume (or once more) finishes.
+newest() { find "$BELAY_REPO/$DATABASE" -name '*.belay' | sort | tail -n 1; }
+for ((loop = 1; loop <= COUNT; ++loop)); do
+  "$BELAY" rollback -q -d "$DATABASE" "$(newest)" >/dev/null 2>&1 &
+  pid=$!
+  random 900
+  pause "0.$(printf %03d "$R")"
+  kill -KILL "$pid" 2>/dev/null || true
+  wait "$pid" 2>/dev/null || true
+  query "$DATABASE" 'select 1' >/dev/null || fail 'no database of that name'
+  expect_exit 0 "$BELAY" rollback -d "$DATABASE" --resume
+  [ "$(belongings)" = "$before" ] || { belongings >&2; fail 'after a kill: not what belonged to it'; }
+  query "$DATABASE" 'select count(*) from users' >/dev/null || fail 'the database is not whole'
+  for left in $(query postgres "select datname from pg_database where datname like '${DATABASE:0:20}%\_\_belay\_%'"); do
+    query postgres "drop database \"$left\" with (force)" >/dev/null
+  done
+  LOOPS=$((LOOPS + 1))
+done

@@ -1,0 +1,296 @@
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "libcore/base/error.h"
+#include "libcore/base/name.h"
+#include "libcore/pg/advisory_lock.h"
+#include "libcore/pg/maintenance.h"
+#include "librestore/lost_rows.h"
+#include "librestore/swap.h"
+#include "librestore/target_server.h"
+#include "migrate/name_lock.h"
+#include "tools/journal_of.h"
+#include "tools/proof.h"
+#include "tools/repository.h"
+#include "tools/units.h"
+
+namespace belay::tools {
+namespace {
+
+using migrate::Event;
+using migrate::EventKind;
+using migrate::Run;
+using nlohmann::ordered_json;
+
+constexpr std::string_view kName = "belay rollback";
+
+// What is to be taken back, and with what.
+struct Choice {
+  std::string run;
+  Path archive;
+  std::string archive_sha256;  // as the journal has it; empty: not known
+};
+
+class Rollback {
+ public:
+  Rollback(const Command& command, Context& context)
+      : command_(command),
+        context_(context),
+        target_(database(command, context)),
+        reached_(reach(target_, command, context)),
+        found_(journal_of(command, context)),
+        maintenance_(pg::connect_maintenance(target_, kName, nullptr)),
+        name_lock_(maintenance_, reached_.database, command.duration(Option::migrate_wait),
+                   context.environment.clock, context.environment.cancellation) {}
+
+  int run();
+
+ private:
+  int take_back();
+  int undo();
+  int resume();
+  std::optional<Choice> choose() const;
+  Choice choose_archive(const Path& archive) const;
+  void wait_for_others();
+  std::string make_incoming(const Choice& choice);
+  Event event(EventKind kind, const Event& begun) const;
+  Event begin(const std::string& run, const std::string& incoming, std::uint32_t incoming_oid,
+              bool undo);
+  int carry_out(const Event& begun);
+  int finish(const Event& begun, const std::optional<restore::SwapResult>& swapped);
+  void print(const Event& begun, const restore::LostRowsReport& lost);
+
+  const Command& command_;
+  Context& context_;
+  pg::ConnectTarget target_;
+  const Reached reached_;
+  DatabaseJournal found_;
+  pg::Connection maintenance_;
+  migrate::NameLock name_lock_;
+};
+
+int Rollback::run() {
+  if (command_.on(Option::resume)) return resume();
+  if (const Run* unfinished = found_.history.unfinished_rollback()) {
+    throw Error(ErrorKind::rollback_failed, "a rollback of this database was not finished")
+        .object(unfinished->intent.run)
+        .next(fmt::format("belay rollback --resume -d {}", reached_.database));
+  }
+  return command_.on(Option::undo) ? undo() : take_back();
+}
+
+Choice Rollback::choose_archive(const Path& archive) const {
+  const Stored stored = look_at(context_.environment.files, archive, reached_.database);
+  if (!stored.problem.empty()) {
+    throw Error(ErrorKind::unusable_backup, "the archive cannot be used")
+        .object(archive.native())
+        .cause(stored.problem);
+  }
+  const SourceIdentity& source = stored.header.source;
+  if (source.system_identifier != found_.database.system_identifier ||
+      !found_.history.in_lineage(source.database_oid)) {
+    throw Error(ErrorKind::other_database, "the archive is of another database")
+        .object(archive.native())
+        .next("restore it beside this one: belay restore ARCHIVE -d NAME --create");
+  }
+  return {migrate::new_run_id(context_.environment.clock), archive, ""};
+}
+
+// The named run or the last one; nothing if it left everything as it was.
+std::optional<Choice> Rollback::choose() const {
+  if (!command_.arguments().empty()) return choose_archive(command_.arguments().front());
+  const std::string name = command_.text(Option::run);
+  const Run* chosen = nullptr;
+  for (const Run& run : found_.history.runs()) {
+    if (run.began && (name.empty() ? !run.rolled_back() : run.intent.run == name)) chosen = &run;
+  }
+  if (chosen == nullptr || chosen->intent.archive.empty()) {
+    throw Error(ErrorKind::usage, name.empty() ? "no run of this database can be taken back"
+                                               : "there is no such run of this database")
+        .object(name)
+        .next(fmt::format("belay runs -d {}, or name an archive", reached_.database));
+  }
+  if (chosen->result && !chosen->result->changed) return std::nullopt;
+  return Choice{chosen->intent.run, Path(command_.text(Option::repo)) / chosen->intent.archive,
+                chosen->intent.archive_sha256};
+}
+
+// No backup and no migration works in the database. The lock is let go again: a session in the
+// database would be in the way of the swap; the name's lock keeps other runs of belay away.
+void Rollback::wait_for_others() {
+  pg::ConnectOptions options;
+  options.application_name = kName;
+  pg::Connection connection = pg::Connection::connect(target_, options);
+  const pg::AdvisoryLock lock(connection, pg::kDatabaseLock, pg::LockMode::exclusive,
+                              command_.duration(Option::migrate_wait), context_.environment.clock,
+                              context_.environment.cancellation);
+}
+
+// A new database, restored and compared, that nobody can connect to.
+std::string Rollback::make_incoming(const Choice& choice) {
+  restore::DrillOptions options;
+  options.restore.jobs = static_cast<int>(command_.count(Option::jobs, 1, 64));
+  options.max_size = command_.size(Option::drill_max_size);
+  options.keep = true;
+  context_.output.line(fmt::format("restoring {}, and comparing it", choice.archive.native()));
+  Proof proof;
+  try {
+    proof = prove_compared(choice.archive, target_, reached_.server_version, options,
+                           context_.environment);
+  } catch (const Error& error) {
+    const bool bad = error.kind() == ErrorKind::damaged || error.kind() == ErrorKind::mismatch;
+    throw Error(error).as(bad ? ErrorKind::unusable_backup : ErrorKind::rollback_failed);
+  }
+  if (!proof.discrepancies.empty()) {
+    throw mismatch_error(proof, choice.archive).as(ErrorKind::unusable_backup);
+  }
+  const std::string name = proof.receipt.drill_database;
+  if (!choice.archive_sha256.empty() &&
+      proof.receipt.archive_sha256.hex() != choice.archive_sha256) {
+    restore::drop_database(maintenance_, name);
+    throw Error(ErrorKind::unusable_backup, "the archive is not the one that the run was made on")
+        .object(choice.archive.native());
+  }
+  return name;
+}
+
+Event Rollback::event(EventKind kind, const Event& begun) const {
+  Event next = begun;
+  next.kind = kind;
+  next.at = context_.environment.clock.now();
+  return next;
+}
+
+Event Rollback::begin(const std::string& run, const std::string& incoming,
+                      std::uint32_t incoming_oid, bool undo) {
+  Event begun;
+  begun.kind = EventKind::rollback;
+  begun.run = run;
+  begun.at = context_.environment.clock.now();
+  begun.database = found_.database;
+  begun.undo = undo;
+  begun.old_oid = found_.database.database_oid;
+  begun.new_oid = incoming_oid;
+  begun.incoming_name = incoming;
+  begun.outgoing_name =
+      restore::made_name(reached_.database, undo ? "undone" : "failed", random_hex(4));
+  found_.journal.write(begun);
+  return begun;
+}
+
+int Rollback::carry_out(const Event& begun) {
+  wait_for_others();
+  restore::SwapPlan plan;
+  plan.live_name = reached_.database;
+  plan.live_oid = begun.old_oid;
+  plan.incoming_name = begun.incoming_name;
+  plan.incoming_oid = begun.new_oid;
+  plan.outgoing_name = begun.outgoing_name;
+  plan.outgoing_comment =
+      fmt::format("belay {} database; run {}", begun.undo ? "undone" : "failed", begun.run);
+  const restore::SwapResult swapped = restore::swap(target_, plan, context_.environment);
+  found_.journal.write(event(EventKind::swapped, begun));
+  return finish(begun, swapped);
+}
+
+void Rollback::print(const Event& begun, const restore::LostRowsReport& lost) {
+  Output& output = context_.output;
+  output.line(fmt::format(
+      "{}: database {} is {}", begun.undo ? "undone" : "rolled back", printable(reached_.database),
+      begun.undo ? "again what it was before the rollback" : "what the backup holds, compared"));
+  output.facts({{"run", begun.run},
+                {"kept", fmt::format("{}, read-only", begun.outgoing_name)},
+                {"rows only there", human_count(lost.total())}});
+  for (const restore::LostRows& table : lost.tables) {
+    output.line(fmt::format(
+        "    {}: {}{}{}", printable(table.table), human_count(table.rows),
+        table.by_key ? "" : " (no primary key: difference of counts)",
+        table.first_keys.empty()
+            ? ""
+            : fmt::format(", first {}",
+                          printable(fmt::format("{}", fmt::join(table.first_keys, " "))))));
+  }
+  for (const std::string& line : lost.not_counted) {
+    output.line(fmt::format("    not counted: {}", printable(line)));
+  }
+  if (!begun.undo) output.next(fmt::format("belay rollback --undo -d {}", reached_.database));
+}
+
+int Rollback::finish(const Event& begun, const std::optional<restore::SwapResult>& swapped) {
+  const restore::LostRowsReport lost =
+      restore::count_lost_rows(target_.with_database(begun.outgoing_name),
+                               target_.with_database(reached_.database), context_.environment);
+  Event done = event(EventKind::rollback_done, begun);
+  done.rows_missing = lost.total();
+  found_.journal.write(done);
+  print(begun, lost);
+  ordered_json tables = ordered_json::array();
+  for (const restore::LostRows& table : lost.tables) {
+    tables.push_back({{"table", table.table},
+                      {"rows", table.rows},
+                      {"by_key", table.by_key},
+                      {"first_keys", table.first_keys}});
+  }
+  ordered_json object{{"database", reached_.database},
+                      {"run", begun.run},
+                      {"undo", begun.undo},
+                      {"kept", begun.outgoing_name},
+                      {"rows_only_there", tables},
+                      {"not_counted", lost.not_counted}};
+  if (swapped) {
+    object["sessions_ended"] = swapped->sessions_ended;
+    object["swap_seconds"] = swapped->seconds;
+  }
+  context_.output.result(object, 0);
+  return 0;
+}
+
+int Rollback::take_back() {
+  const std::optional<Choice> choice = choose();
+  if (!choice) {
+    context_.output.line("nothing to roll back: the run left the database as it was");
+    context_.output.result({{"database", reached_.database}, {"run", nullptr}}, 0);
+    return 0;
+  }
+  const std::string incoming = make_incoming(*choice);
+  return carry_out(
+      begin(choice->run, incoming, restore::database_oid(maintenance_, incoming), false));
+}
+
+int Rollback::undo() {
+  const Run* last = nullptr;
+  for (const Run& run : found_.history.runs()) {
+    if (run.rolled_back()) last = &run;
+  }
+  if (last == nullptr) {
+    throw Error(ErrorKind::usage, "no rollback of this database can be undone")
+        .next(fmt::format("belay runs -d {}", reached_.database));
+  }
+  const std::string& name = last->rollback->outgoing_name;
+  const std::uint32_t oid = restore::database_oid(maintenance_, name);
+  if (oid == 0 || oid != last->rollback->old_oid) {
+    throw Error(ErrorKind::rollback_failed, "the failed database is gone").object(name);
+  }
+  return carry_out(begin(last->intent.run, name, oid, true));
+}
+
+int Rollback::resume() {
+  const Run* unfinished = found_.history.unfinished_rollback();
+  if (unfinished == nullptr) {
+    context_.output.line("nothing to resume");
+    context_.output.result({{"database", reached_.database}, {"run", nullptr}}, 0);
+    return 0;
+  }
+  const Event& begun = *unfinished->rollback;
+  if (found_.database.database_oid == begun.old_oid) return carry_out(begun);
+  if (!unfinished->swapped) found_.journal.write(event(EventKind::swapped, begun));
+  return finish(begun, std::nullopt);
+}
+
+}  // namespace
+
+int run_rollback(const Command& command, Context& context) {
+  return Rollback(command, context).run();
+}
+
+}  // namespace belay::tools
