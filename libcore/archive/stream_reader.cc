@@ -150,11 +150,22 @@ struct StreamReader::State {
     };
     require(manifest.archive_id == header.archive_id, "archive id");
     require(same(manifest.header, seen.header), "header");
-    require(same(manifest.toc, seen.toc), "table of contents");
-    require(same(manifest.ends, seen.ends), "list of ends");
+    require_same(member, manifest.toc, seen.toc, "table of contents");
+    require_same(member, manifest.ends, seen.ends, "list of ends");
     require(manifest.rows == rows, "number of rows");
     require(manifest.bytes == bytes, "number of bytes");
     read_tail_and_end(ref);
+  }
+
+  // Names the first that differs: that member is the damaged one, or the manifest is.
+  static void require_same(const Member& member, const std::vector<MemberRef>& told,
+                           const std::vector<MemberRef>& read, std::string_view what) {
+    if (same(told, read)) return;
+    std::size_t i = 0;
+    while (i < told.size() && i < read.size() && same(told[i], read[i])) ++i;
+    const std::string name = i < read.size() ? read[i].name : told.at(i).name;
+    throw_damaged(member.where(),
+                  fmt::format("it has another {} than was read: {} differs", what, name));
   }
 
   void read_tail_and_end(const MemberRef& manifest_ref) {
