@@ -76,9 +76,8 @@ constexpr std::array kVerbs = {
         "always gets a snapshot, and is judged by schema and rows. A failed migration that "
         "changed the database is held: the same deploy does not run again before belay "
         "release.",
-        "belay migrate --repo /var/backups/belay -- alembic upgrade head\n"
-        "belay migrate -d app --gate require --verify-command 'python verify_schema.py' -- "
-        "alembic upgrade head"},
+        "belay migrate --repo /var/lib/belay -- alembic upgrade head\n"
+        "belay migrate -d app --gate require -- alembic upgrade head"},
     VerbRow{Verb::rollback, "rollback", "", "[ARCHIVE]", 0, 1,
             "take a database back to the backup that a migration was run on",
             "Restores the archive of the last run (or of --run, or ARCHIVE) into a new database, "
