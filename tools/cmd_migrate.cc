@@ -128,7 +128,10 @@ migrate::RunResult carry_out(const Command& command, Context& context) {
   ArchiveProtection protection(options.target, reached, options.repository, named,
                                request_of(command), context);
   return migrate::migrate(options, protection, real_child_processes(), context.environment,
-                          [&](std::string_view text) { context.output.line(text); });
+                          [&](std::string_view text) {
+                            context.output.line(text);
+                            context.output.flush();  // the command writes to the same place
+                          });
 }
 
 }  // namespace
