@@ -20,6 +20,7 @@ std::string revisions_text(const migrate::RevisionSets& sets) {
 std::string outcome_text(const migrate::Run& run) {
   if (run.open()) return "open: it runs now, or was killed";
   std::string text = run.result->outcome;
+  if (run.rolled_back()) text += ", rolled back";
   if (run.release) text += ", released: " + printable(run.release->reason);
   return text;
 }
@@ -45,6 +46,7 @@ int run_runs(const Command& command, Context& context) {
          {"changed", run.result && run.result->changed},
          {"archive", run.intent.archive},
          {"archive_sha256", run.intent.archive_sha256},
+         {"rolled_back", run.rolled_back()},
          {"held", hold && hold->run == run.intent.run},
          {"released", run.release ? ordered_json(run.release->reason) : ordered_json(nullptr)}});
   }

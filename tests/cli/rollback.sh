@@ -65,6 +65,8 @@ expect_exit 0 "$BELAY" rollback -d "$DATABASE" --undo
 [ "$(belongings)" = "$before" ] || { belongings >&2; fail "undo lost what belonged to it"; }
 expect_exit 0 "$BELAY" rollback -d "$DATABASE"
 [ "$(users)" = "$content" ] || fail 'not the rows of before, the second time'
+"$BELAY" runs -d "$DATABASE" --json >"$TMP/runs"
+expect_json "$TMP/runs" '{runs,-1,rolled_back}' true
 expect_exit 0 "$BELAY" release -d "$DATABASE" --reason 'column is not needed'
 # A backup cannot carry these yet, and says so.
 query postgres "alter database \"$DATABASE\" reset all" >/dev/null
