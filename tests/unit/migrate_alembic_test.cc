@@ -1,0 +1,70 @@
+// alembic.ini as configparser reads it, and what env.py says without being run.
+#include "libcore/base/error.h"
+#include "migrate/alembic_config.h"
+#include "migrate/env_script.h"
+#include "tests/support/catch.h"
+
+namespace {
+
+using namespace belay;
+using namespace belay::migrate;
+using Words = std::vector<std::string>;
+
+TEST_CASE("values are filled in, from the section and from DEFAULT") {
+  const AlembicConfig config(
+      "# comment\n[DEFAULT]\nbase = /srv\n[alembic]\nScript_Location = %(here)s/m\n"
+      "url: %(base)s/100%%\nlong = a\n  b\n\n; more\n[other]\nurl = x\n",
+      "/etc/app");
+  CHECK(config.value("alembic", "script_location") == "/etc/app/m");
+  CHECK(config.value("alembic", "url") == "/srv/100%");
+  CHECK(config.value("alembic", "long") == "a\nb");
+  CHECK(config.value("other", "url") == "x");
+  CHECK_FALSE(config.value("alembic", "none"));
+  CHECK_FALSE(config.value("none", "url"));
+}
+
+TEST_CASE("what configparser refuses is refused") {
+  for (const char* bad : {"a = %(b)s", "a = %x", "a = 5%", "a = %(a)s"}) {
+    const AlembicConfig config(std::string("[alembic]\n") + bad + "\n", "/");
+    CHECK_THROWS_AS(config.value("alembic", "a"), Error);
+  }
+  CHECK_THROWS_AS(AlembicConfig("a = b\n", "/"), Error);
+  CHECK_THROWS_AS(AlembicConfig("[alembic]\nnonsense\n", "/"), Error);
+}
+
+TEST_CASE("an env.py as Alembic writes it uses the ini") {
+  const EnvScript script = read_env_script(
+      "# os.environ['NO']\n\"\"\"create_engine('postgresql://no')\"\"\"\n"
+      "engine = engine_from_config(config.get_section(name), prefix='sqlalchemy.')\n"
+      "context.configure(connection=c, target_metadata=None)\n");
+  CHECK(script.uses_ini);
+  CHECK_FALSE(script.sets_url);
+  CHECK(script.variables.empty());
+  CHECK(script.version_table == "alembic_version");
+  CHECK(script.version_schema == "");
+}
+
+TEST_CASE("variables that name the database are found in every form") {
+  const EnvScript script = read_env_script(
+      "config.set_main_option('sqlalchemy.url', os.environ['A'] or os.environ.get(\"B\", '') or "
+      "os.getenv('C'))\n");
+  CHECK(script.sets_url);
+  CHECK(script.variables == Words{"A", "B", "C"});
+  CHECK(read_env_script("e = create_engine('postgresql://h/d')").literal_urls ==
+        Words{"postgresql://h/d"});
+  CHECK(read_env_script("url = f'postgresql://{host}/d'\n").literal_urls.empty());
+  CHECK(read_env_script("x = context.get_x_argument(as_dictionary=True)").uses_x_arguments);
+}
+
+TEST_CASE("the version table as env.py names it, if it does so literally") {
+  const EnvScript named = read_env_script(
+      "context.configure(version_table='v', version_table_schema=\"s\", connection=c)");
+  CHECK(named.version_table == "v");
+  CHECK(named.version_schema == "s");
+  const EnvScript computed =
+      read_env_script("context.configure(version_table=name, version_table_schema=tenant)");
+  CHECK_FALSE(computed.version_table);
+  CHECK_FALSE(computed.version_schema);
+}
+
+}  // namespace
