@@ -129,5 +129,5 @@ expect_exit 0 "$BELAY" migrate -d "$DATABASE" -- true
 expect_failure 17 '' "$BELAY" migrate -d "$DATABASE" -- /no/such/program
 grep -rqF 'password' "$BELAY_REPO/journal" && fail 'a secret is in the journal'
 
-leftovers=$(query postgres "select count(*) from pg_database where datname like '%\_\_belay\_%'")
+leftovers=$(query postgres "select count(*) from pg_database where datname like 'cli\_$$\_%\_\_belay\_%'")
 [ "$leftovers" = 0 ] || fail "$leftovers databases of belay were left"

@@ -7,9 +7,9 @@ source "$(dirname "$0")/alembic.inc"
 proof 12
 
 new_database
+at_exit drop_made "$DATABASE"
 alembic_project "$DATABASE"
 archives() { find "$BELAY_REPO" -name '*.belay' | wc -l; }
-belay_databases() { query postgres "select count(*) from pg_database where datname like '%\_\_belay\_%'"; }
 
 # replicas: eight of them, staggered; all end with 0, one migrates, the others see that it was done.
 replicas() {

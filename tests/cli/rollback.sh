@@ -9,6 +9,7 @@ proof 20
 new_role
 role=$ROLE
 new_database
+at_exit drop_made "$DATABASE"
 alembic_project "$DATABASE"
 belongings() {
   query postgres "select pg_get_userbyid(datdba), datconnlimit, datallowconn, shobj_description(oid, 'pg_database'),
@@ -98,8 +99,6 @@ for ((loop = 1; loop <= COUNT; ++loop)); do
   expect_exit 0 "$BELAY" rollback -d "$DATABASE" --resume
   [ "$(belongings)" = "$before" ] || { belongings >&2; fail 'after a kill: not what belonged to it'; }
   query "$DATABASE" 'select count(*) from users' >/dev/null || fail 'the database is not whole'
-  for left in $(query postgres "select datname from pg_database where datname like '${DATABASE:0:20}%\_\_belay\_%'"); do
-    query postgres "drop database \"$left\" with (force)" >/dev/null
-  done
+  drop_made "$DATABASE"
   LOOPS=$((LOOPS + 1))
 done
