@@ -75,7 +75,7 @@ PY
   down=$id
   LOOPS=$((LOOPS + 1))
 done
-[ "$(query postgres "select count(*) from pg_locks where locktype = 'advisory' and classid = 1650813025")" = 0 ] ||
+[ "$(query postgres "select count(*) from pg_locks where locktype = 'advisory' and classid = x'62656C61'::int")" = 0 ] ||
   fail 'a lock was left'
 
 # Nothing pending, all files literal: the figure that an init container waits for.
