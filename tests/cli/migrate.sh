@@ -110,8 +110,17 @@ expect_failure 11 'no backup is proved' migrate --gate require
 archive=$(find "$BELAY_REPO" -name '*.belay')
 "$BELAY" verify -q "$archive" --level compared -d "$DATABASE"
 cp "$archive" "$TMP/good"
-printf x | dd of="$archive" bs=1 seek=$(($(stat -c %s "$archive") / 2)) conv=notrunc status=none
-expect_failure 12 '' migrate --gate require
+# A byte of a chunk, which header and manifest do not show; then another archive under that name.
+block=$(tar -tRf "$archive" | sed -n 's/^block \([0-9]*\): data.*copy.zst$/\1/p' | head -n 1)
+printf x | dd of="$archive" bs=1 seek=$((block * 512 + 520)) conv=notrunc status=none
+cmp -s "$TMP/good" "$archive" && fail 'the test changed nothing'
+expect_failure 12 'not what was proved' migrate --gate require
+"$BELAY" backup -q -d "$DATABASE" -f "$TMP/other.belay"
+cp "$TMP/other.belay" "$archive"
+expect_failure 12 'its receipt is of other bytes' migrate --gate require
+expect_failure 12 'its receipt is of other bytes' migrate --archive "$archive"
+head -c 600 "$TMP/good" >"$archive"
+expect_failure 12 'cannot be relied on' migrate --gate require
 cp "$TMP/good" "$archive"
 expect_failure 11 'minutes old' migrate --gate require --max-age 0s
 expect_failure 13 'environment' migrate --archive "$archive" --env staging
@@ -126,7 +135,7 @@ expect_failure 34 'took too long' "$BELAY" migrate -d "$DATABASE" --timeout 1s -
 before=$(archives)
 expect_exit 0 "$BELAY" migrate -d "$DATABASE" -- true
 [ "$(archives)" = $((before + 1)) ] || fail 'no snapshot for an unknown tool'
-expect_failure 17 '' "$BELAY" migrate -d "$DATABASE" -- /no/such/program
+expect_failure 17 'command not found' "$BELAY" migrate -d "$DATABASE" -- /no/such/program
 grep -rqF 'password' "$BELAY_REPO/journal" && fail 'a secret is in the journal'
 
 leftovers=$(query postgres "select count(*) from pg_database where datname like 'cli\_$$\_%\_\_belay\_%'")
