@@ -289,31 +289,6 @@ bp::environment environment_of(const ChildCommand& command) {
   return environment;
 }
 
-// The file to execute, as execvp finds it, but in the child's PATH and from its directory.
-Path program_of(const ChildCommand& command, const bp::environment& environment) {
-  const std::string& name = command.argv.at(0);
-  if (name.find('/') != std::string::npos) return name;
-  const auto path = environment.find("PATH");
-  std::string folders =
-      path == environment.end() ? "/usr/local/bin:/usr/bin:/bin" : path->to_string();
-  folders += ':';
-  for (std::size_t begin = 0, end = 0; (end = folders.find(':', begin)) != std::string::npos;
-       begin = end + 1) {
-    Path folder = folders.substr(begin, end - begin);
-    if (folder.empty()) folder = ".";
-    const Path candidate = folder / name;
-    const Path seen = command.directory / candidate;  // an absolute candidate stays as it is
-    std::error_code ignored;
-    if (!name.empty() && ::access(seen.c_str(), X_OK) == 0 &&
-        std::filesystem::is_regular_file(seen, ignored)) {
-      return candidate;
-    }
-  }
-  throw Error(ErrorKind::preflight, "command not found")
-      .object(name)
-      .next("check its name and the PATH");
-}
-
 // Between fork and exec: only async-signal-safe calls.
 void prepare_child(pid_t parent) {
   ::setpgid(0, 0);
@@ -350,7 +325,7 @@ RealChild::RealChild(const ChildCommand& command)
 
 int RealChild::spawn(const ChildCommand& command) {
   const bp::environment environment = environment_of(command);
-  const Path program = program_of(command, environment);
+  const Path program = program_of(command);
   const Descriptor empty(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   const std::vector<std::string> arguments(command.argv.begin() + 1, command.argv.end());
   const Path directory = command.directory.empty() ? Path(".") : command.directory;
@@ -425,6 +400,38 @@ std::string ChildExit::text() const {
 ChildProcesses& real_child_processes() {
   static RealChildProcesses processes;
   return processes;
+}
+
+// As execvp finds it, but in the child's PATH and from its directory.
+Path program_of(const ChildCommand& command) {
+  const std::string& name = command.argv.at(0);
+  const auto runs = [&](const Path& candidate) {
+    const Path seen = command.directory / candidate;  // an absolute candidate stays as it is
+    std::error_code ignored;
+    return !name.empty() && ::access(seen.c_str(), X_OK) == 0 &&
+           std::filesystem::is_regular_file(seen, ignored);
+  };
+  const auto not_found = [&] {
+    return Error(ErrorKind::preflight, "command not found")
+        .object(name)
+        .next("check its name and the PATH");
+  };
+  if (name.find('/') != std::string::npos) {
+    if (!runs(name)) throw not_found();
+    return name;
+  }
+  const bp::environment environment = environment_of(command);
+  const auto path = environment.find("PATH");
+  std::string folders =
+      path == environment.end() ? "/usr/local/bin:/usr/bin:/bin" : path->to_string();
+  folders += ':';
+  for (std::size_t begin = 0, end = 0; (end = folders.find(':', begin)) != std::string::npos;
+       begin = end + 1) {
+    Path folder = folders.substr(begin, end - begin);
+    if (folder.empty()) folder = ".";
+    if (runs(folder / name)) return folder / name;
+  }
+  throw not_found();
 }
 
 ChildEnd wait_or_stop(Child& child, const Cancellation& cancellation,

@@ -64,6 +64,9 @@ class Child {
   virtual Captured captured_err() const = 0;
 };
 
+// The file that start() would execute. Throws Error{preflight} if there is none.
+Path program_of(const ChildCommand& command);
+
 class ChildProcesses {
  public:
   virtual ~ChildProcesses() = default;

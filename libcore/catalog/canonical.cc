@@ -294,12 +294,14 @@ class Describer {
   std::vector<Described> described_;
 };
 
-bool is_version_table(const Table& table) {
-  return table.name.name == "alembic_version" ||
-         (table.columns.size() == 1 && table.columns.front().name == "version_num");
-}
-
 }  // namespace
+
+bool is_version_table(const Table& table) {
+  const bool has_version =
+      std::any_of(table.columns.begin(), table.columns.end(),
+                  [](const Column& column) { return column.name == "version_num"; });
+  return has_version && (table.name.name == "alembic_version" || table.columns.size() == 1);
+}
 
 std::vector<CanonicalObject> canonical_objects(const Catalog& catalog) {
   std::vector<CanonicalObject> objects;

@@ -23,6 +23,10 @@ struct CanonicalObject {
 // Sorted by kind and identity. Names only; no OID, no attnum.
 std::vector<CanonicalObject> canonical_objects(const Catalog& catalog);
 
+// A version table of a migration tool, by name and by shape: it has a column version_num, and is
+// named alembic_version or has no other column.
+bool is_version_table(const Table& table);
+
 // SHA-256 over the canonical objects except version tables of migration tools (their rows are
 // contents, and the tools create them). Comparable within one server major only.
 Sha256 fingerprint(const Catalog& catalog);

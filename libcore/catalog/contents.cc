@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "libcore/base/error.h"
+#include "libcore/catalog/canonical.h"
 #include "libcore/catalog/reading.h"
 
 namespace belay::catalog {
@@ -36,14 +37,6 @@ std::vector<std::string> names_of(const Table& table, bool generated) {
 
 std::string_view to_stdout(bool binary) {
   return binary ? " TO STDOUT (FORMAT binary)" : " TO STDOUT";
-}
-
-// By name, and by shape: a version table under another name has version_num as its only column.
-bool is_version_table(const Table& table) {
-  const bool has_version =
-      std::any_of(table.columns.begin(), table.columns.end(),
-                  [](const Column& column) { return column.name == "version_num"; });
-  return has_version && (table.name.name == "alembic_version" || table.columns.size() == 1);
 }
 
 }  // namespace
