@@ -23,14 +23,12 @@ void check_size(const archive::Contents& contents, std::uint64_t limit) {
 }
 
 // After it nobody can write there, so that it stays what was compared.
-std::string seal(MadeDatabase& scratch, const archive::Header& header,
-                 const std::optional<Moment>& until) {
+std::string seal(MadeDatabase& scratch, const archive::Header& header) {
   const std::string name = made_name(header.source.database, "sealed", scratch.id());
   const std::string quoted = quote_identifier(name);
-  std::string comment = "belay sealed copy; archive " + header.archive_id;
-  if (until) comment += "; until " + to_iso8601(*until);
   scratch.publish(name, {"ALTER DATABASE " + quoted + " ALLOW_CONNECTIONS false",
-                         "COMMENT ON DATABASE " + quoted + " IS " + quote_literal(comment)});
+                         "COMMENT ON DATABASE " + quoted + " IS " +
+                             quote_literal("belay sealed copy; archive " + header.archive_id)});
   return name;
 }
 
@@ -96,7 +94,7 @@ DrillResult drill(ByteSource& source, const pg::ConnectTarget& server, const Dri
     compare_scratch(contents, loaded, scratch->target(), restore, environment, result);
     result.restored = std::move(loaded.summary);
     if (options.keep && result.discrepancies.empty()) {
-      result.sealed_database = seal(*scratch, reader.header(), options.keep_until);
+      result.sealed_database = seal(*scratch, reader.header());
     } else if (const std::string left = named_if_left(end_scratch()); !left.empty()) {
       result.restored.warnings.push_back(left);
     }

@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "libcore/base/clock.h"
 #include "libcore/base/environment.h"
 #include "libcore/base/error.h"
 #include "libcore/pg/conninfo.h"
@@ -16,9 +15,7 @@ namespace belay::restore {
 
 struct DrillOptions {
   Options restore;
-  bool keep = false;  // keep the scratch database as a sealed copy
-  // Until when gc leaves the sealed copy alone, in UTC; its comment says so. Nothing: for ever.
-  std::optional<Moment> keep_until;
+  bool keep = false;                     // keep the scratch database as a sealed copy
   std::uint64_t max_size = 20ull << 30;  // --drill-max-size, bytes of decompressed rows
   // Test seam: runs when the scratch database is loaded and before it is compared.
   std::function<void(const pg::ConnectTarget& scratch)> before_compare;

@@ -28,7 +28,7 @@ def listed(value):
     return [] if value is None else [value] if isinstance(value, str) else list(value)
 script = ScriptDirectory.from_config(Config(sys.argv[1], ini_section=sys.argv[2]))
 print()
-print("belay-revisions:" + json.dumps([
+print(sys.argv[3] + json.dumps([
     {"id": one.revision, "down": listed(one.down_revision), "depends_on": listed(one.dependencies),
      "labels": listed(getattr(one, "_orig_branch_labels", None)), "file": one.path}
     for one in script.walk_revisions("base", "heads")]))
@@ -38,29 +38,14 @@ Path absolute(const Path& directory, const Path& path) {
   return path.is_absolute() ? path : directory / path;
 }
 
-// Where a program without a slash would be found.
-Path program_in_path(const std::string& name, const Variables& variables) {
-  if (name.find('/') != std::string::npos) return name;
-  std::string folders = variables("PATH").value_or("/usr/local/bin:/usr/bin:/bin") + ":";
-  for (std::size_t begin = 0, end = 0; (end = folders.find(':', begin)) != std::string::npos;
-       begin = end + 1) {
-    const Path candidate = Path(folders.substr(begin, end - begin)) / name;
-    std::error_code ignored;
-    if (std::filesystem::is_regular_file(candidate, ignored)) return candidate;
-  }
-  return {};
-}
-
 // The interpreter that runs Alembic for this command: python on the PATH may not have it.
-std::vector<std::string> interpreter_of(const ToolCommand& command, const Variables& variables,
+std::vector<std::string> interpreter_of(const ToolCommand& command, const Path& directory,
                                         const FileSystem& files) {
-  const Path first = program_in_path(command.argv.at(0), variables);
   if (Path(command.argv.at(0)).filename().native().starts_with("python")) return {command.argv[0]};
-  if (first.empty()) {
-    throw Error(ErrorKind::preflight, "the command is not installed")
-        .object(command.argv.at(0))
-        .next("install it in this image, or give its path");
-  }
+  ChildCommand program;
+  program.argv = command.argv;
+  program.directory = directory;
+  const Path first = directory / program_of(program);
   const std::string text = read_file(files, first, kMaxFileBytes);
   if (text.starts_with("#!")) {
     const std::string line = text.substr(2, text.find('\n') - 2);
@@ -89,15 +74,16 @@ std::string hash_of(const FileSystem& files, const Path& file) {
 }
 
 std::vector<Revision> ask_alembic(const AlembicProject& project, const ToolCommand& command,
-                                  const Path& directory, const Variables& variables,
-                                  ChildProcesses& processes, Environment& environment) {
+                                  const Path& directory, ChildProcesses& processes,
+                                  Environment& environment) {
   ChildCommand program;
-  program.argv = interpreter_of(command, variables, environment.files);
+  program.argv = interpreter_of(command, directory, environment.files);
   for (const std::string_view word : {std::string_view("-c"), kProgram}) {
     program.argv.emplace_back(word);
   }
   program.argv.push_back(project.config.native());
   program.argv.push_back(command.section);
+  program.argv.emplace_back(kMark);
   program.directory = directory;
   program.out.to = program.err.to = ChildOutput::To::captured;
   program.out.limit = kMaxGraphBytes;
@@ -162,41 +148,29 @@ std::optional<pg::ConnectTarget> as_postgresql(const std::string& text) {
   }
 }
 
-CommandDatabase database_from(std::string named_by, pg::ConnectTarget target,
-                              CommandDatabase::Source source) {
-  const bool bare = target.find("host") == nullptr && target.find("dbname") == nullptr;
-  return {bare ? CommandDatabase::Source::libpq : source, std::move(named_by), std::move(target)};
-}
-
 CommandDatabase find_database(const AlembicConfig& config, const AlembicProject& project,
                               const ToolCommand& command, const EnvScript& script,
                               const Variables& variables) {
   if (script.uses_x_arguments && !command.x.empty()) return {};
-  const std::string ini = config.value(command.section, "sqlalchemy.url").value_or("");
   if (script.sets_url) {
     std::optional<CommandDatabase> found;
     for (const std::string& name : script.variables) {
       const auto target = as_postgresql(variables(name.c_str()).value_or(""));
       if (!target) continue;
       if (found && found->target->keywords() != target->keywords()) return {};
-      if (!found) {
-        found = database_from(fmt::format("{}, named by env.py", name), *target,
-                              CommandDatabase::Source::variable);
-      }
+      found = {fmt::format("{}, named by env.py", name), target};
     }
     if (found) return *found;
     if (script.literal_urls.size() == 1) {
-      if (const auto target = as_postgresql(script.literal_urls.front())) {
-        return database_from("a URL in env.py", *target, CommandDatabase::Source::ini);
-      }
+      const auto target = as_postgresql(script.literal_urls.front());
+      if (target) return {"a URL in env.py", target};
     }
-    if (!script.uses_ini) return {};
   }
-  if (const auto target = as_postgresql(ini)) {
-    return database_from(fmt::format("sqlalchemy.url in {}", project.config.filename().native()),
-                         *target, CommandDatabase::Source::ini);
-  }
-  return {};
+  // An engine that is imported from somewhere says nothing.
+  if (!script.uses_ini) return {};
+  const auto target = as_postgresql(config.value(command.section, "sqlalchemy.url").value_or(""));
+  if (!target) return {};
+  return {fmt::format("sqlalchemy.url in {}", project.config.filename().native()), target};
 }
 
 }  // namespace
@@ -227,8 +201,7 @@ AlembicProject read_project(const ToolCommand& command, const Path& directory,
   std::optional<std::vector<Revision>> revisions =
       read_literally(config, command.section, project.script_location, files);
   if (!revisions) {
-    project.asked_alembic = true;
-    revisions = ask_alembic(project, command, directory, variables, processes, environment);
+    revisions = ask_alembic(project, command, directory, processes, environment);
   }
   project.graph = RevisionGraph(std::move(*revisions));
   const Path env = project.script_location / "env.py";

@@ -18,23 +18,16 @@ namespace belay::migrate {
 
 using Variables = std::function<std::optional<std::string>(const char* name)>;
 
-// Where the URL comes from, and what it says.
+// Where the command would connect. Nothing where env.py computes it.
 struct CommandDatabase {
-  enum class Source {
-    ini,         // sqlalchemy.url is literal; gaps filled from PG* by libpq
-    variable,    // env.py or the ini names it, and it is set
-    libpq,       // neither names a URL: PG* alone
-    unresolved,  // env.py computes it
-  } source = Source::unresolved;
-  std::string named_by;  // "sqlalchemy.url in alembic.ini", "DATABASE_URL named by env.py"
-  std::optional<pg::ConnectTarget> target;  // nothing if unresolved
+  std::string named_by;  // "sqlalchemy.url in alembic.ini", "DATABASE_URL, named by env.py"
+  std::optional<pg::ConnectTarget> target;  // what it leaves out, libpq takes from PG*
 };
 
 struct AlembicProject {
   Path config;  // the ini file; may not exist (Alembic will say so)
   Path script_location;
-  RevisionGraph graph;         // complete, from literal files or from Alembic itself
-  bool asked_alembic = false;  // a child process was started for it
+  RevisionGraph graph;  // complete, from literal files or from Alembic itself
   CommandDatabase database;
   // The version table as env.py names it; nothing: computed there. Schema "": the search_path's.
   std::optional<std::string> version_table, version_schema;

@@ -2,34 +2,51 @@
 
 #include <algorithm>
 #include <regex>
+#include <utility>
 
 namespace belay::migrate {
 namespace {
 
-// Comments and docstrings hold examples that nobody runs.
+// std::regex goes one call deeper for each character that it repeats: nothing long may reach it.
+constexpr std::size_t kLongestText = 512;  // of a literal or a word; longer ones are left out
+constexpr std::string_view kBlanks = " \t\r\n\f";
+
+// The end of the literal that begins at `begin`, and whether it is a triple-quoted one.
+std::pair<std::size_t, bool> literal_end(std::string_view python, std::size_t begin) {
+  const std::string three(3, python[begin]);
+  const bool triple = python.substr(begin).starts_with(three);
+  const std::string_view quote = triple ? std::string_view(three) : python.substr(begin, 1);
+  std::size_t end = begin + quote.size();
+  while (end < python.size() && !python.substr(end).starts_with(quote)) {
+    end += python[end] == '\\' ? 2 : 1;
+  }
+  return {std::min(python.size(), end + quote.size()), triple};
+}
+
+bool word_char(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+// Without comments and docstrings, which hold examples that nobody runs; blanks as one space.
 std::string code_of(std::string_view python) {
   std::string code;
   for (std::size_t i = 0; i < python.size();) {
     const char c = python[i];
+    std::size_t end = i + 1;
     if (c == '#') {
-      while (i < python.size() && python[i] != '\n') ++i;
-      continue;
+      end = std::min(python.find('\n', i), python.size());
+    } else if (c == '"' || c == '\'') {
+      const auto [after, triple] = literal_end(python, i);
+      end = after;
+      if (!triple && end - i <= kLongestText) code += python.substr(i, end - i);
+    } else if (kBlanks.find(c) != std::string_view::npos) {
+      end = std::min(python.find_first_not_of(kBlanks, i), python.size());
+      code += ' ';
+    } else {
+      while (word_char(c) && end < python.size() && word_char(python[end])) ++end;
+      if (end - i <= kLongestText) code += python.substr(i, end - i);
     }
-    if (c == '"' || c == '\'') {
-      const std::string three(3, c);
-      const bool triple = python.substr(i).starts_with(three);
-      const std::string_view quote = triple ? std::string_view(three) : python.substr(i, 1);
-      std::size_t end = i + quote.size();
-      while (end < python.size() && !python.substr(end).starts_with(quote)) {
-        end += python[end] == '\\' ? 2 : 1;
-      }
-      end = std::min(python.size(), end + quote.size());
-      if (!triple) code += python.substr(i, end - i);
-      i = end;
-      continue;
-    }
-    code += c;
-    ++i;
+    i = end;
   }
   return code;
 }
@@ -50,21 +67,18 @@ bool holds(const std::string& code, const char* pattern) {
   return std::regex_search(code, std::regex(pattern));
 }
 
-// The value of a keyword argument: nothing if it is there but not one literal.
+// The value of a keyword argument: nothing if it is there but not always the same literal.
 std::optional<std::string> literal_argument(const std::string& code, const std::string& name,
                                             const std::string& initial) {
+  const std::vector<std::string> uses =
+      all_matches(code, ("\\b" + name + R"(\s*=\s*([^=\s]))").c_str());
   const std::vector<std::string> values =
       all_matches(code, ("\\b" + name + R"(\s*=\s*["']([^"'\\]*)["'])").c_str());
-  const auto uses = all_matches(code, ("\\b(" + name + R"()\s*=[^=])").c_str());
   if (uses.empty()) return initial;
-  const std::regex any("\\b" + name + R"(\s*=[^=])");
-  const auto count =
-      std::distance(std::sregex_iterator(code.begin(), code.end(), any), std::sregex_iterator());
-  const std::regex literal("\\b" + name + R"(\s*=\s*["'][^"'\\]*["'])");
-  const auto literals = std::distance(std::sregex_iterator(code.begin(), code.end(), literal),
-                                      std::sregex_iterator());
-  if (values.size() != 1 || count != literals) return std::nullopt;
-  return values.front();
+  const bool literal = std::all_of(uses.begin(), uses.end(), [](const std::string& first) {
+    return first == "\"" || first == "'";
+  });
+  return literal && values.size() == 1 ? std::optional(values.front()) : std::nullopt;
 }
 
 }  // namespace
@@ -76,10 +90,9 @@ EnvScript read_env_script(std::string_view python) {
       all_matches(code, R"((?:environ\s*\[|environ\s*\.\s*get\s*\(|getenv\s*\()\s*["'](\w+)["'])");
   script.literal_urls = all_matches(code, R"(["'](postgres(?:ql)?(?:\+\w+)?://[^"'{}]*)["'])");
   script.sets_url = holds(code, R"(set_main_option\s*\(\s*["']sqlalchemy\.url)") ||
-                    holds(code, R"(set_section_option\s*\([^)]*["']sqlalchemy\.url)") ||
+                    holds(code, R"(\bset_section_option\s*\()") ||
                     holds(code, R"(\bcreate_(?:async_)?engine\s*\()") ||
-                    holds(code, R"(\[\s*["'](?:sqlalchemy\.)?url["']\s*\]\s*=)") ||
-                    holds(code, R"(\bimport\s+engine\b|\bengine\s*\.\s*connect\s*\()");
+                    holds(code, R"(\[\s*["'](?:sqlalchemy\.)?url["']\s*\]\s*=)");
   script.uses_ini = holds(code, R"(\b(?:async_)?engine_from_config\s*\()") ||
                     holds(code, R"(get_main_option\s*\(\s*["']sqlalchemy\.url)");
   script.uses_x_arguments = holds(code, R"(\bget_x_argument\s*\()");

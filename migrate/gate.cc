@@ -128,10 +128,9 @@ GateDecision decide(const std::vector<Candidate>& candidates, const LiveDatabase
       decision.use = i;
       return decision;
     }
-    const std::string why = judged.standing == Standing::fresh
-                                ? "something was committed on the server since"
-                                : judged.why;
-    decision.notes.push_back(fmt::format("{}: {}", candidates[i].path.native(), why));
+    if (judged.standing == Standing::unusable) {
+      decision.unreliable.push_back(fmt::format("{}: {}", candidates[i].path.native(), judged.why));
+    }
     if (!reason || rank(judged.standing) < rank(verdicts[*reason].standing)) reason = i;
   }
   if (mode == GateMode::snapshot && !named) return decision;

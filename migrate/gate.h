@@ -23,8 +23,7 @@ enum class GateMode {
 // One archive, as its header, manifest and receipt tell it; its bytes were not read yet.
 struct Candidate {
   Path path;
-  std::string problem;        // why header or manifest cannot be used; then the rest is empty
-  bool other_format = false;  // the problem is a newer format, not damage
+  std::string problem;  // why header or manifest cannot be used; then the rest is empty
   SourceIdentity source;
   RevisionSets revisions;
   std::string fingerprint;
@@ -47,7 +46,7 @@ struct GateDecision {
   // Index of the candidate to use; nothing: take a snapshot (mode snapshot), or see the refusal.
   std::optional<std::size_t> use;
   std::optional<Error> refusal;
-  std::vector<std::string> notes;  // what was passed over and why, newest first
+  std::vector<std::string> unreliable;  // damaged or replaced ones that were passed over, and why
 };
 
 // `candidates` newest first. `named`: there is one, given with --archive. In mode require the

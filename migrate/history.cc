@@ -69,7 +69,7 @@ bool failed_and_changed(const Run& run) {
 }
 
 bool reached_its_target(const Run& run) {
-  return run.result && run.result->outcome == "ok" && !run.rolled_back();
+  return run.result && run.result->outcome == "ok" && run.result->changed && !run.rolled_back();
 }
 
 }  // namespace

@@ -86,8 +86,6 @@ void write_fields(const Event& event, json& object) {
       object["snapshot_before"] = event.snapshot_before;
       object["archive"] = event.archive;
       object["archive_sha256"] = event.archive_sha256;
-      object["sealed_database"] = event.sealed_database;
-      object["sealed_oid"] = event.sealed_oid;
       object["host"] = event.host;
       object["pid"] = event.pid;
       break;
@@ -127,8 +125,6 @@ void read_fields(const json& object, Event& event) {
       event.snapshot_before = text(object, "snapshot_before");
       event.archive = text(object, "archive");
       event.archive_sha256 = text(object, "archive_sha256");
-      event.sealed_database = text(object, "sealed_database");
-      event.sealed_oid = oid(object, "sealed_oid");
       event.host = text(object, "host");
       event.pid = static_cast<int>(number(object, "pid", INT32_MAX));
       break;
@@ -155,6 +151,14 @@ void read_fields(const json& object, Event& event) {
       event.reason = text(object, "reason");
       break;
   }
+}
+
+// It becomes part of file names and of application_name.
+bool is_run_id(const std::string& run) {
+  constexpr std::size_t kLongest = 40;
+  return !run.empty() && run.size() <= kLongest && std::all_of(run.begin(), run.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == 'T' || c == 'Z' || c == '-';
+  });
 }
 
 EventKind kind_of(const std::string& word) {
@@ -224,6 +228,7 @@ Event event_from_json(std::string_view text_of_event) {
   Event event;
   event.kind = kind_of(text(object, "event"));
   event.run = text(object, "run");
+  if (!is_run_id(event.run)) refuse("run", "not the name of a run");
   event.at = from_iso8601(text(object, "at"));
   event.database = {text(object, "system_identifier"), oid(object, "database_oid"),
                     text(object, "database"), text(object, "environment")};

@@ -57,8 +57,6 @@ struct Event {
   std::string snapshot_before;     // pg_current_snapshot()
   std::string archive;             // path below the repository; empty: none was needed
   std::string archive_sha256;
-  std::string sealed_database;  // its name; empty: none was kept
-  std::uint32_t sealed_oid = 0;
   std::string host;
   int pid = 0;
 

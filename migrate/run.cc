@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "libcore/pg/maintenance.h"
-#include "libcore/pg/snapshot.h"
+#include "migrate/look.h"
 #include "migrate/name_lock.h"
 #include "migrate/traces.h"
 #include "migrate/version_tables.h"
@@ -22,25 +22,11 @@ constexpr auto kSessionLook = 200ms;  // how often the sessions in the database 
 constexpr auto kHeartbeat = 10s;      // how often the lock is looked at
 constexpr auto kBackendPatience = 30s;
 constexpr int kMostSnapshots = 3;
-constexpr std::string_view kName = "belay migrate";
 
 std::string host_name() {
   std::array<char, 256> name{};
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
 }
-
-std::string list(const std::vector<std::string>& revisions) {
-  return revisions.empty() ? "base" : fmt::format("{}", fmt::join(revisions, ", "));
-}
-
-// What is known of the database without reading its schema.
-struct Look {
-  SourceIdentity identity;
-  RevisionSets revisions;            // of every version table
-  std::vector<std::string> current;  // of the one that the command uses
-  std::optional<std::vector<std::string>> expected;
-  bool pending = true;
-};
 
 class Migration {
  public:
@@ -57,8 +43,6 @@ class Migration {
   RunResult run();
 
  private:
-  pg::Connection connect(bool cancellable) const;
-  Look look() const;
   JournalIdentity identity() const;
   DeployTarget target() const;
   History history() const { return History(journal_.read(), identity()); }
@@ -66,10 +50,11 @@ class Migration {
   bool nothing_to_do(const History& history) const;
   void close_open_run(const Run& open);
   void check_preconditions() const;
-  Facts facts(bool cancellable) const;
+  Facts facts() const;
   Protected protect(const Facts& facts, const History& history);
   void protect_and_look_again(const History& history);
   void write_intent();
+  void run_and_judge(pg::AdvisoryLock& lock, NameLock& name_lock);
   ChildEnd run_command(pg::AdvisoryLock& lock, NameLock& name_lock);
   Verdict judge_command(const ChildEnd& end);
   void verify();
@@ -90,49 +75,6 @@ class Migration {
   bool others_connected_ = false;
   RunResult result_;
 };
-
-pg::Connection Migration::connect(bool cancellable) const {
-  pg::ConnectOptions options;
-  options.application_name = kName;
-  if (cancellable) options.cancellation = &environment_.cancellation;
-  return pg::Connection::connect(options_.target, options);
-}
-
-// The version table is looked for as the command would look for it: under its role.
-Look Migration::look() const {
-  Look look;
-  pg::Connection connection = connect(true);
-  look.identity = pg::read_identity(connection);
-  look.identity.environment = options_.environment;
-  const AlembicProject* project = options_.project ? &*options_.project : nullptr;
-  std::vector<VersionTable> tables;
-  if (project != nullptr && project->database.target) {
-    pg::ConnectOptions as_command;
-    as_command.application_name = kName;
-    as_command.cancellation = &environment_.cancellation;
-    pg::Connection other = pg::Connection::connect(*project->database.target, as_command);
-    const SourceIdentity elsewhere = pg::read_identity(other);
-    if (!same_database(look.identity, elsewhere)) {
-      throw Error(ErrorKind::other_database, "the command would migrate another database")
-          .object(look.identity.database)
-          .cause(fmt::format("{} means {}", project->database.named_by,
-                             project->database.target->describe()))
-          .next("name the same database with -d, or leave -d out");
-    }
-    tables = find_version_tables(other);
-  } else {
-    tables = find_version_tables(connection);
-  }
-  look.revisions = revision_sets(tables);
-  if (project != nullptr) {
-    const VersionTable* table =
-        the_version_table(tables, project->version_table, project->version_schema);
-    if (table != nullptr) look.current = table->revisions;
-    look.expected = expected_revisions(options_, look.current);
-  }
-  look.pending = !look.expected || *look.expected != look.current;
-  return look;
-}
 
 JournalIdentity Migration::identity() const {
   return {look_.identity.system_identifier, look_.identity.database_oid, look_.identity.database,
@@ -171,17 +113,18 @@ bool Migration::nothing_to_do(const History& history) const {
 
 // Whoever holds both locks knows that no belay runs any more; its command's sessions may.
 void Migration::close_open_run(const Run& open) {
-  pg::Connection connection = connect(true);
+  pg::Connection connection = connect(options_, &environment_.cancellation);
+  pg::Connection as_command = connect_as_command(options_, &environment_.cancellation);
   const std::string& run = open.intent.run;
   step_(fmt::format("run {} was killed; looking at what it did", run));
-  if (!command_backends_gone(connection, run, options_.wait, environment_.clock,
+  if (!command_backends_gone(as_command, run, options_.wait, environment_.clock,
                              environment_.cancellation)) {
     environment_.cancellation.check();
     throw Error(ErrorKind::lock_timeout, "a session of a killed run still works in the database")
         .object(run)
         .next("wait for it to end, or end it with pg_terminate_backend");
   }
-  look_ = look();  // its command may have gone on until now
+  look_ = take_look(options_, environment_.cancellation);  // its command may have gone on until now
   const Facts now = read_facts(connection, environment_.clock, environment_.progress);
   const TransactionCount count =
       count_transactions(connection, open.intent.snapshot_before, now.snapshot);
@@ -196,7 +139,7 @@ void Migration::close_open_run(const Run& open) {
   event.fingerprint_after = now.fingerprint.hex();
   event.changed = schema_changed;
   const bool reached =
-      !open.intent.target.heads.empty() && look_.current == open.intent.target.heads;
+      !open.intent.target.heads.empty() && look_.revisions.current == open.intent.target.heads;
   if (reached) {
     event.outcome = "ok";
     event.note = "killed, but its revisions were reached";
@@ -214,16 +157,22 @@ void Migration::close_open_run(const Run& open) {
   step_(result_.notes.back());
 }
 
+// What would stop the run only after the snapshot was taken.
 void Migration::check_preconditions() const {
   if (look_.identity.in_recovery) {
     throw Error(ErrorKind::preflight, "this server is a standby")
         .object(look_.identity.database)
         .next("name the primary with -d");
   }
+  ChildCommand program;
+  for (const std::vector<std::string>& argv : {options_.command.argv, options_.verify_command}) {
+    program.argv = argv;
+    if (!argv.empty()) program_of(program);
+  }
 }
 
-Facts Migration::facts(bool cancellable) const {
-  pg::Connection connection = connect(cancellable);
+Facts Migration::facts() const {
+  pg::Connection connection = connect(options_, &environment_.cancellation);
   return read_facts(connection, environment_.clock, environment_.progress);
 }
 
@@ -235,20 +184,16 @@ Protected Migration::protect(const Facts& facts, const History& history) {
   live.fingerprint = facts.fingerprint.hex();
   live.now = from_iso8601(look_.identity.server_clock);
   live.in_lineage = [&](std::uint32_t oid) { return history.in_lineage(oid); };
-  std::vector<Candidate> candidates = protection_.candidates();
-  GateDecision decision =
+  const std::vector<Candidate> candidates = protection_.candidates();
+  const GateDecision decision =
       decide(candidates, live, options_.gate, options_.max_age, options_.archive_named);
   if (decision.refusal) throw *decision.refusal;
   if (decision.use) {
     step_("reading the archive again");
     return protection_.check(candidates[*decision.use]);
   }
-  for (const Candidate& candidate : candidates) {
-    if (!candidate.problem.empty() || candidate.swapped) {
-      environment_.progress.warning(
-          fmt::format("an archive cannot be relied on: {}: {}", candidate.path.native(),
-                      candidate.swapped ? "its receipt is of other bytes" : candidate.problem));
-    }
+  for (const std::string& line : decision.unreliable) {
+    environment_.progress.warning("an archive cannot be relied on: " + line);
   }
   step_("taking a snapshot, and restoring it to prove it");
   return protection_.take();
@@ -256,11 +201,11 @@ Protected Migration::protect(const Facts& facts, const History& history) {
 
 // What the archive holds must be what the migration will find.
 void Migration::protect_and_look_again(const History& history) {
-  before_ = facts(true);
+  before_ = facts();
   for (int attempt = 1;; ++attempt) {
     result_.protection = protect(before_, history);
     step_(result_.protection->summary);
-    before_ = facts(true);
+    before_ = facts();
     if (result_.protection->revisions == before_.revisions &&
         result_.protection->fingerprint == before_.fingerprint.hex()) {
       return;
@@ -288,8 +233,6 @@ void Migration::write_intent() {
   const Protected& archive = *result_.protection;
   event.archive = archive.relative;
   event.archive_sha256 = archive.sha256;
-  event.sealed_database = archive.sealed_database;
-  event.sealed_oid = archive.sealed_oid;
   event.host = host_name();
   event.pid = static_cast<int>(::getpid());
   journal_.write(event);
@@ -300,11 +243,25 @@ ChildEnd Migration::run_command(pg::AdvisoryLock& lock, NameLock& name_lock) {
   command.argv = options_.command.argv;
   command.environment["PGAPPNAME"] = "belay/" + result_.run;
   if (options_.json) command.out.to = ChildOutput::To::standard_error;
-  pg::Connection watcher = connect(false);
-  const auto look = [&] {
-    others_connected_ = others_connected_ || !look_at_sessions(watcher, result_.run).others.empty();
+  // With the command's role: another may not see which sessions are its.
+  pg::Connection watcher = connect_as_command(options_, nullptr);
+  // Who cannot be seen may be there; a lock that cannot be looked at is lost.
+  const auto look_for_others = [&] {
+    if (others_connected_) return;
+    try {
+      others_connected_ = !look_at_sessions(watcher, result_.run).others.empty();
+    } catch (const Error&) {
+      others_connected_ = true;
+    }
   };
-  look();
+  const auto locks_held = [&] {
+    try {
+      return lock.still_held() && name_lock.still_held();
+    } catch (const Error&) {
+      return false;
+    }
+  };
+  look_for_others();
   const std::unique_ptr<Child> child = processes_.start(command);
   auto looked = environment_.clock.steady(), beaten = looked;
   const ChildEnd end =
@@ -312,16 +269,11 @@ ChildEnd Migration::run_command(pg::AdvisoryLock& lock, NameLock& name_lock) {
         const auto now = environment_.clock.steady();
         if (now - looked >= kSessionLook) {
           looked = now;
-          // Who cannot be seen may be there.
-          try {
-            look();
-          } catch (const Error&) {
-            others_connected_ = true;
-          }
+          look_for_others();
         }
         if (now - beaten < kHeartbeat) return true;
         beaten = now;
-        return lock.still_held() && name_lock.still_held();
+        return locks_held();
       });
   result_.command_exit = end.exit.text();
   return end;
@@ -329,26 +281,49 @@ ChildEnd Migration::run_command(pg::AdvisoryLock& lock, NameLock& name_lock) {
 
 Verdict Migration::judge_command(const ChildEnd& end) {
   const Cancellation undisturbed;  // also after a signal: what is true now must be known
-  pg::Connection connection = connect(false);
+  pg::Connection connection = connect(options_, nullptr);
+  pg::Connection as_command = connect_as_command(options_, nullptr);
   Evidence evidence;
   evidence.child = end;
-  evidence.backends_left = !command_backends_gone(connection, result_.run, kBackendPatience,
+  evidence.backends_left = !command_backends_gone(as_command, result_.run, kBackendPatience,
                                                   environment_.clock, undisturbed);
   evidence.before = before_;
   evidence.after = after_ = read_facts(connection, environment_.clock, environment_.progress);
   evidence.transactions = count_transactions(connection, before_.snapshot, after_.snapshot);
   evidence.others_connected =
-      others_connected_ || !look_at_sessions(connection, result_.run).others.empty();
+      others_connected_ || !look_at_sessions(as_command, result_.run).others.empty();
   evidence.expected = look_.expected;
-  evidence.revisions_before = look_.current;
-  if (options_.project) {
-    const std::vector<VersionTable> tables = find_version_tables(connection);
-    const AlembicProject& project = *options_.project;
-    const VersionTable* table =
-        the_version_table(tables, project.version_table, project.version_schema);
-    if (table != nullptr) evidence.revisions_after = table->revisions;
-  }
+  evidence.revisions_after = look_at_revisions(options_, as_command).current;
   return judge(evidence);
+}
+
+// Whatever happens here is told as a result: the caller must not say that nothing was run.
+void Migration::run_and_judge(pg::AdvisoryLock& lock, NameLock& name_lock) {
+  after_ = before_;
+  std::optional<ChildEnd> end;
+  try {
+    end = run_command(lock, name_lock);
+    const Verdict verdict = judge_command(*end);
+    result_.failure = verdict.failure;
+    result_.truth = verdict.truth;
+    result_.retry = verdict.retry;
+    result_.changed = verdict.changed;
+    for (const std::string& note : verdict.notes) result_.notes.push_back(note);
+    if (!result_.failure) verify();
+  } catch (const Error& error) {
+    result_.failure = error.kind();
+    if (end) {
+      // Without a result the next run looks for itself at what this one did.
+      result_.truth =
+          fmt::format("the command ended with {}, and what it did could not be read: {}",
+                      end->exit.text(), error.what());
+      result_.retry = "safe: the next run looks first at what this one did";
+      return;
+    }
+    result_.truth = fmt::format("the command could not be started: {}", error.what());
+    result_.retry = "safe: nothing was changed";
+  }
+  write_result(after_);
 }
 
 void Migration::verify() {
@@ -387,7 +362,7 @@ void Migration::name_next() {
   if (!result_.failure) return;
   const std::string database = look_.identity.database;
   if (result_.run.empty() || !result_.changed) {
-    result_.next = fmt::format("mend it, then run the same command again");
+    result_.next = "mend it, then run the same command again";
   } else {
     result_.next = fmt::format("belay rollback --run {} -d {} --repo {}", result_.run, database,
                                options_.repository.native());
@@ -396,8 +371,8 @@ void Migration::name_next() {
 
 RunResult Migration::finish(RunResult::Kind kind) {
   result_.kind = kind;
-  result_.before = kind == RunResult::Kind::ran ? before_.revisions : look_.revisions;
-  result_.after = kind == RunResult::Kind::ran ? after_.revisions : look_.revisions;
+  result_.before = kind == RunResult::Kind::ran ? before_.revisions : look_.revisions.revisions;
+  result_.after = kind == RunResult::Kind::ran ? after_.revisions : look_.revisions.revisions;
   result_.expected = look_.expected;
   name_next();
   result_.seconds = std::chrono::duration<double>(environment_.clock.steady() - started_).count();
@@ -405,29 +380,31 @@ RunResult Migration::finish(RunResult::Kind kind) {
 }
 
 RunResult Migration::run() {
-  look_ = look();
+  look_ = take_look(options_, environment_.cancellation);
   {
     const History now = history();
     check_hold(now);
     if (nothing_to_do(now)) {
-      result_.truth = fmt::format("nothing is pending; the database is at {}", list(look_.current));
+      result_.truth = fmt::format("nothing is pending; the database is at {}",
+                                  to_text(look_.revisions.current));
       verify();
       return finish(RunResult::Kind::nothing_pending);
     }
   }
   // The name's lock outlives a swap; the database's keeps backups away.
-  pg::Connection maintenance = pg::connect_maintenance(options_.target, kName, nullptr);
+  pg::Connection maintenance = pg::connect_maintenance(options_.target, kSessionName, nullptr);
   NameLock name_lock(maintenance, look_.identity.database, options_.wait, environment_.clock,
                      environment_.cancellation);
-  pg::Connection holder = connect(false);
+  pg::Connection holder = connect(options_, nullptr);
   pg::AdvisoryLock lock(holder, pg::kDatabaseLock, pg::LockMode::exclusive, options_.wait,
                         environment_.clock, environment_.cancellation);
-  look_ = look();
+  look_ = take_look(options_, environment_.cancellation);
   if (const History now = history(); now.open_run() != nullptr) close_open_run(*now.open_run());
   const History now = history();
   check_hold(now);
   if (nothing_to_do(now)) {
-    result_.truth = fmt::format("another run did it; the database is at {}", list(look_.current));
+    result_.truth =
+        fmt::format("another run did it; the database is at {}", to_text(look_.revisions.current));
     verify();
     return finish(RunResult::Kind::done_by_another_run);
   }
@@ -436,15 +413,7 @@ RunResult Migration::run() {
   write_intent();
   step_(fmt::format("run {}: {}", result_.run,
                     fmt::join(without_secrets(options_.command.argv), " ")));
-  const ChildEnd end = run_command(lock, name_lock);
-  const Verdict verdict = judge_command(end);
-  result_.failure = verdict.failure;
-  result_.truth = verdict.truth;
-  result_.retry = verdict.retry;
-  result_.changed = verdict.changed;
-  for (const std::string& note : verdict.notes) result_.notes.push_back(note);
-  if (!result_.failure) verify();
-  write_result(after_);
+  run_and_judge(lock, name_lock);
   return finish(RunResult::Kind::ran);
 }
 

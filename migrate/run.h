@@ -24,8 +24,6 @@ struct Protected {
   std::string relative;  // below the repository; absolute if it lies elsewhere
   std::string sha256;    // hex
   std::string level;     // "compared", "empty"
-  std::string sealed_database;
-  std::uint32_t sealed_oid = 0;
   RevisionSets revisions;
   std::string fingerprint;
   std::string summary;  // for people: what was proved

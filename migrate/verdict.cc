@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "migrate/version_tables.h"
+
 namespace belay::migrate {
 namespace {
 
@@ -19,10 +21,6 @@ Verdict::Rows judge_rows(const Evidence& evidence) {
   return evidence.others_connected ? Rows::not_proved : Rows::changed;
 }
 
-std::string list(const std::vector<std::string>& revisions) {
-  return revisions.empty() ? "base" : fmt::format("{}", fmt::join(revisions, ", "));
-}
-
 bool reached(const Evidence& evidence) {
   return evidence.expected && evidence.revisions_after == *evidence.expected;
 }
@@ -37,7 +35,7 @@ std::string state_of(const Evidence& evidence, const Verdict& verdict) {
   }
   std::vector<std::string> changed;
   if (evidence.before.revisions != evidence.after.revisions) {
-    changed.push_back(fmt::format("the revision is {}", list(evidence.revisions_after)));
+    changed.push_back(fmt::format("the revision is {}", to_text(evidence.revisions_after)));
   }
   if (!(evidence.before.fingerprint == evidence.after.fingerprint)) {
     changed.emplace_back("the schema has changed");
@@ -83,11 +81,11 @@ Verdict judge(const Evidence& evidence) {
   } else if (evidence.expected && !reached(evidence)) {
     fail(verdict, ErrorKind::migration_not_reached, evidence,
          fmt::format("the command exited with 0, but the database is at {} instead of {}",
-                     list(evidence.revisions_after), list(*evidence.expected)));
+                     to_text(evidence.revisions_after), to_text(*evidence.expected)));
     if (!verdict.changed) verdict.retry = "safe, but it will do the same again: look at env.py";
   } else {
     verdict.truth = evidence.expected
-                        ? fmt::format("the database is at {}", list(evidence.revisions_after))
+                        ? fmt::format("the database is at {}", to_text(evidence.revisions_after))
                         : "the command exited with 0";
     if (schema_equal) {
       verdict.notes.emplace_back(evidence.expected

@@ -16,7 +16,7 @@ struct Evidence {
   Facts before, after;
   // Rows of the version table that were to be reached; nothing: the tool is unknown.
   std::optional<std::vector<std::string>> expected;
-  std::vector<std::string> revisions_before, revisions_after;  // of the one version table
+  std::vector<std::string> revisions_after;  // of the one version table
   TransactionCount transactions;
   bool others_connected = false;  // somebody but the command and belay, at any time meanwhile
   bool backends_left = false;     // sessions of the command that have not ended

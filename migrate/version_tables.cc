@@ -103,6 +103,18 @@ std::vector<std::string> stamp(pg::Connection& connection, const VersionTable& t
   }
 }
 
+std::string to_text(const std::vector<std::string>& revisions) {
+  return revisions.empty() ? "base" : printable(fmt::format("{}", fmt::join(revisions, ", ")));
+}
+
+std::string to_text(const RevisionSets& sets) {
+  std::vector<std::string> all;
+  for (const auto& [table, revisions] : sets) {
+    all.insert(all.end(), revisions.begin(), revisions.end());
+  }
+  return to_text(all);
+}
+
 RevisionSets revision_sets(const std::vector<VersionTable>& found) {
   RevisionSets sets;
   for (const VersionTable& table : found) {

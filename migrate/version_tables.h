@@ -34,6 +34,10 @@ const VersionTable* the_version_table(const std::vector<VersionTable>& found,
 std::vector<std::string> stamp(pg::Connection& connection, const VersionTable& table,
                                const std::vector<std::string>& revisions);
 
+// For people: "base" where there is none.
+std::string to_text(const std::vector<std::string>& revisions);
+std::string to_text(const RevisionSets& sets);
+
 // Tables without rows are left out: as good as absent.
 RevisionSets revision_sets(const std::vector<VersionTable>& found);
 

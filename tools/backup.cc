@@ -75,10 +75,6 @@ void prove(Finished& finished, const pg::ConnectTarget& target, const Reached& r
     restore::DrillOptions options;
     options.restore.jobs = request.options.jobs;
     options.max_size = request.drill_max_size;
-    if (request.keep_copy > std::chrono::milliseconds(0)) {
-      options.keep = true;
-      options.keep_until = context.environment.clock.now() + request.keep_copy;
-    }
     try {
       finished.proof = prove_compared(finished.archive, target, reached.server_version, options,
                                       context.environment);

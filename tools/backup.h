@@ -18,7 +18,6 @@ struct BackupRequest {
   std::optional<Repository> repository;
   std::optional<archive::Level> level;  // proof to take afterwards
   std::uint64_t drill_max_size = 0;
-  std::chrono::milliseconds keep_copy{0};  // of the drilled scratch database; 0: it is dropped
   // The caller holds the database's lock exclusively, for longer than this backup.
   bool locked_by_caller = false;
 };

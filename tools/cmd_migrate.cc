@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "libcore/base/error.h"
+#include "migrate/version_tables.h"
 #include "tools/commands.h"
 #include "tools/protection.h"
 #include "tools/units.h"
@@ -69,14 +70,6 @@ BackupRequest request_of(const Command& command) {
   return request;
 }
 
-std::string text_of(const migrate::RevisionSets& sets) {
-  std::string text;
-  for (const auto& [table, revisions] : sets) {
-    text += fmt::format("{}{}", text.empty() ? "" : ", ", fmt::join(revisions, ", "));
-  }
-  return text.empty() ? "base" : text;
-}
-
 ordered_json object_of(const migrate::RunResult& result) {
   ordered_json object;
   constexpr std::array kKinds = {"nothing_pending", "done_by_another_run", "ran"};
@@ -103,7 +96,8 @@ void print(const migrate::RunResult& result, Output& output) {
     output.line(result.truth);
     return;
   }
-  output.line(fmt::format("migrated: {} -> {}", text_of(result.before), text_of(result.after)));
+  output.line(fmt::format("migrated: {} -> {}", migrate::to_text(result.before),
+                          migrate::to_text(result.after)));
   output.facts({{"run", result.run},
                 {"snapshot", result.protection->archive.native()},
                 {"proved", result.protection->level},
@@ -129,7 +123,7 @@ migrate::RunResult carry_out(const Command& command, Context& context) {
                                request_of(command), context);
   return migrate::migrate(options, protection, real_child_processes(), context.environment,
                           [&](std::string_view text) {
-                            context.output.line(text);
+                            context.output.line(printable(text));
                             context.output.flush();  // the command writes to the same place
                           });
 }

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "libcore/base/error.h"
+#include "migrate/version_tables.h"
 #include "tools/journal_of.h"
 
 namespace belay::tools {
@@ -9,17 +10,9 @@ namespace {
 
 using nlohmann::ordered_json;
 
-std::string revisions_text(const migrate::RevisionSets& sets) {
-  std::string text;
-  for (const auto& [table, revisions] : sets) {
-    text += fmt::format("{}{}", text.empty() ? "" : ", ", fmt::join(revisions, ", "));
-  }
-  return text.empty() ? "base" : text;
-}
-
 std::string outcome_text(const migrate::Run& run) {
   if (run.open()) return "open: it runs now, or was killed";
-  std::string text = run.result->outcome;
+  std::string text = printable(run.result->outcome);
   if (run.rolled_back()) text += ", rolled back";
   if (run.release) text += ", released: " + printable(run.release->reason);
   return text;
@@ -34,8 +27,8 @@ int run_runs(const Command& command, Context& context) {
   ordered_json list = ordered_json::array();
   for (const migrate::Run& run : found.history.runs()) {
     if (!run.began) continue;
-    const std::string change = fmt::format("{} -> {}", revisions_text(run.intent.before),
-                                           run.result ? revisions_text(run.result->after) : "?");
+    const std::string change = fmt::format("{} -> {}", migrate::to_text(run.intent.before),
+                                           run.result ? migrate::to_text(run.result->after) : "?");
     rows.push_back({run.intent.run, change, outcome_text(run)});
     list.push_back(
         {{"run", run.intent.run},

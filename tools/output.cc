@@ -136,8 +136,8 @@ void Output::failure(const Failure& failure, const nlohmann::ordered_json& objec
   }
   std::lock_guard lock(mutex_);
   clear_progress();
-  write_to(stderr, fmt::format("belay: {}\n  retry: {}\n  next: {}\n", failure.truth, failure.retry,
-                               failure.next));
+  write_to(stderr, fmt::format("belay: {}\n  retry: {}\n  next: {}\n", printable(failure.truth),
+                               printable(failure.retry), printable(failure.next)));
 }
 
 void Output::flush() {

@@ -123,7 +123,6 @@ migrate::Protected ArchiveProtection::take() {
   taken.relative = relative_to(root_, finished.archive);
   taken.sha256 = finished.summary.sha256.hex();
   taken.level = name_of(finished.proof->receipt.level);
-  taken.sealed_database = finished.proof->receipt.drill_database;
   taken.revisions = finished.summary.manifest.revisions;
   taken.fingerprint = finished.summary.manifest.fingerprint.hex();
   taken.summary = fmt::format("{}: {}", finished.archive.native(), proved_text(*finished.proof));

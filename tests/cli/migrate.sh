@@ -136,6 +136,10 @@ before=$(archives)
 expect_exit 0 "$BELAY" migrate -d "$DATABASE" -- true
 [ "$(archives)" = $((before + 1)) ] || fail 'no snapshot for an unknown tool'
 expect_failure 17 'command not found' "$BELAY" migrate -d "$DATABASE" -- /no/such/program
+expect_failure 17 'command not found' "$BELAY" migrate -d "$DATABASE" --verify-command /no/such/check -- true
+[ "$(archives)" = $((before + 1)) ] || fail 'a snapshot was taken for a command that does not exist'
+"$BELAY" runs -d "$DATABASE" --json >"$TMP/runs"
+grep -q '"outcome": "open"' "$TMP/runs" && fail 'a run was left open'
 grep -rqF 'password' "$BELAY_REPO/journal" && fail 'a secret is in the journal'
 
 leftovers=$(query postgres "select count(*) from pg_database where datname like 'cli\_$$\_%\_\_belay\_%'")

@@ -56,6 +56,25 @@ TEST_CASE("variables that name the database are found in every form") {
   CHECK(read_env_script("x = context.get_x_argument(as_dictionary=True)").uses_x_arguments);
 }
 
+TEST_CASE("an imported engine says nothing, and a variable beside the ini is not the database") {
+  const EnvScript elsewhere = read_env_script("from app.db import engine\nengine.connect()\n");
+  CHECK_FALSE(elsewhere.uses_ini);
+  CHECK_FALSE(elsewhere.sets_url);
+  CHECK_FALSE(read_env_script("engine = engine_from_config(c)\nengine.connect()\n"
+                              "os.environ['REPORTS_URL']")
+                  .sets_url);
+}
+
+TEST_CASE("a hostile env.py is read, too") {
+  const std::string long_word(1 << 20, 'a'), blanks(1 << 20, ' ');
+  for (const std::string& text :
+       {"x = '" + long_word + "'", long_word, "version_table" + blanks + "= 'v'",
+        "set_section_option(" + std::string(1 << 20, '('), "'" + long_word, "\"\"\"" + long_word,
+        "'postgresql://" + long_word + "'", std::string(1 << 20, '\\')}) {
+    CHECK(read_env_script(text).literal_urls.empty());
+  }
+}
+
 TEST_CASE("the version table as env.py names it, if it does so literally") {
   const EnvScript named = read_env_script(
       "context.configure(version_table='v', version_table_schema=\"s\", connection=c)");

@@ -99,7 +99,10 @@ TEST_CASE("mode snapshot takes its own unless nothing was committed since") {
   };
   CHECK_FALSE(snapshot(fresh()).use);
   CHECK_FALSE(snapshot(fresh()).refusal);
-  CHECK(snapshot(fresh()).notes.size() == 1);
+  CHECK(snapshot(fresh()).unreliable.empty());
+  Candidate replaced = fresh();
+  replaced.swapped = true;
+  CHECK(snapshot(replaced).unreliable.size() == 1);
   Candidate same = fresh();
   same.source.snapshot = live().identity.snapshot;
   CHECK(snapshot(same).use == 0U);

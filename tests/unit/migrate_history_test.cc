@@ -82,6 +82,10 @@ TEST_CASE("what failed and changed something holds the same deploy, and one that
     story.intent("b", "edited").result("b", "ok", true);
     CHECK_FALSE(story.history().hold());
   }
+  SECTION("not by one that had nothing to do") {
+    story.intent("b", "edited").result("b", "ok", false);
+    CHECK(story.history().hold()->run == "a");
+  }
   SECTION("not by one that failed and changed nothing") {
     story.intent("b", "edited").result("b", "migration_failed_unchanged", false);
     CHECK(story.history().hold()->run == "a");
@@ -155,6 +159,9 @@ TEST_CASE("an event that cannot be read decides nothing, and is named") {
   for (std::size_t length = 0; length + 2 < good.size(); ++length) {
     REQUIRE_THROWS_AS(event_from_json(good.substr(0, length)), Error);
   }
+  Event strange = story.events.front();
+  strange.run = "../../elsewhere";
+  CHECK_THROWS_AS(event_from_json(to_json(strange)), Error);
   testing::MemoryFileSystem files;
   files.make_directories("/repository/journal");
   publish_file(files, "/repository/journal/broken.json", "{}");

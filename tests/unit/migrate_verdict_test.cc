@@ -18,7 +18,7 @@ Evidence failed() {
   evidence.before.counters["public.t"] = {1, 0, 0, 7};
   evidence.after = evidence.before;
   evidence.expected = {"r2"};
-  evidence.revisions_before = evidence.revisions_after = {"r1"};
+  evidence.revisions_after = {"r1"};
   evidence.transactions.aborted = 1;
   return evidence;
 }
