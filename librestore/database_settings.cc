@@ -127,10 +127,12 @@ void apply_settings(pg::Connection& admin, std::string_view name, std::uint32_t 
   if (current.is_template != wanted.is_template) {
     admin.run("ALTER " + target + " IS_TEMPLATE " + (wanted.is_template ? "true" : "false"));
   }
-  for (const DatabaseSettings::Setting& old : current.settings) {
-    admin.run(old.role.empty()
-                  ? "ALTER " + target + " RESET ALL"
-                  : "ALTER ROLE " + quote_identifier(old.role) + " IN " + target + " RESET ALL");
+  std::set<std::string> roles;
+  for (const DatabaseSettings::Setting& old : current.settings) roles.insert(old.role);
+  for (const std::string& role : roles) {
+    const std::string whose =
+        role.empty() ? target : "ROLE " + quote_identifier(role) + " IN " + target;
+    admin.run("ALTER " + whose + " RESET ALL");
   }
   for (const DatabaseSettings::Setting& setting : wanted.settings) {
     const std::string change = " SET " + setting_name(setting.name) + " TO " + value_of(setting);

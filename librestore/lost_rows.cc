@@ -20,7 +20,9 @@ Keys read_keys(pg::Connection& connection) {
   const pg::Result rows = connection.query(sql_for(connection, "key_tables"));
   Keys keys;
   for (int row = 0; row < rows.rows(); ++row) {
-    keys[{rows.string(row, 0), rows.string(row, 1)}] = rows.string(row, 2);
+    std::string& key = keys[{rows.string(row, 0), rows.string(row, 1)}];
+    if (rows.is_null(row, 2)) continue;
+    key += (key.empty() ? "" : ", ") + quote_identifier(rows.text(row, 2));
   }
   return keys;
 }

@@ -47,6 +47,7 @@ class Swap {
   const std::function<void(std::string_view)>& before_step_;
   pg::Connection admin_, ender_;
   SwapResult result_;
+  bool committing_ = false;  // from then on a lost connection leaves it open what happened
 };
 
 void Swap::check_names() {
@@ -70,11 +71,12 @@ void Swap::check_prepared_transactions() {
       .next("COMMIT PREPARED or ROLLBACK PREPARED it in that database");
 }
 
-// By OID: after the COMMIT the name means the other database.
+// By OID: after the COMMIT the name means the other database. Workers of autovacuum have no role;
+// the server ends them itself for a rename, and only a superuser may.
 void Swap::end_sessions() {
   const pg::Result ended = ender_.query(
       "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity "
-      "WHERE datid = ANY ($1::oid[])",
+      "WHERE datid = ANY ($1::oid[]) AND usesysid IS NOT NULL",
       {"{" + std::to_string(plan_.live_oid) + "," + std::to_string(plan_.incoming_oid) + "}"});
   result_.sessions_ended += ended.rows();
 }
@@ -82,7 +84,7 @@ void Swap::end_sessions() {
 void Swap::rename_away() {
   std::atomic<bool> done{false};
   std::exception_ptr failure;
-  std::thread renaming([&] {
+  std::jthread renaming([&] {
     try {
       admin_.run("ALTER DATABASE " + quote_identifier(plan_.live_name) + " RENAME TO " +
                  quote_identifier(plan_.outgoing_name));
@@ -123,7 +125,6 @@ void Swap::take_over(const DatabaseSettings& wanted) {
 
 void Swap::fence(const std::string& owner) {
   step("fence the other");
-  const std::string target = "DATABASE " + quote_identifier(plan_.outgoing_name);
   DatabaseSettings fenced;
   fenced.owner = owner;
   fenced.grants = {{owner, owner, "CONNECT", false},
@@ -146,6 +147,7 @@ void Swap::attempt() {
   take_over(wanted);
   fence(wanted.owner);
   step("commit");
+  committing_ = true;
   admin_.run("COMMIT");
 }
 
@@ -158,6 +160,12 @@ SwapResult Swap::run() {
           std::chrono::duration<double>(environment_.clock.steady() - started).count();
       return result_;
     } catch (Error& error) {
+      if (committing_ && !admin_.alive()) {
+        throw error.as(ErrorKind::rollback_failed)
+            .object("database " + plan_.live_name)
+            .next("belay rollback --resume sees whether the names were exchanged");
+      }
+      committing_ = false;
       if (admin_.alive()) admin_.run("ROLLBACK");
       // Somebody was quicker; or another session holds the database's entry.
       const bool busy = error.sqlstate_is("55006") || error.sqlstate_is("55P03");

@@ -38,10 +38,10 @@ class Rollback {
         context_(context),
         target_(database(command, context)),
         reached_(reach(target_, command, context)),
-        found_(journal_of(command, context)),
         maintenance_(pg::connect_maintenance(target_, kName, nullptr)),
         name_lock_(maintenance_, reached_.database, command.duration(Option::migrate_wait),
-                   context.environment.clock, context.environment.cancellation) {}
+                   context.environment.clock, context.environment.cancellation),
+        found_(journal_of(command, context)) {}
 
   int run();
 
@@ -49,6 +49,7 @@ class Rollback {
   int take_back();
   int undo();
   int resume();
+  int give_up(const Event& begun);
   std::optional<Choice> choose() const;
   Choice choose_archive(const Path& archive) const;
   void wait_for_others();
@@ -64,9 +65,9 @@ class Rollback {
   Context& context_;
   pg::ConnectTarget target_;
   const Reached reached_;
-  DatabaseJournal found_;
   pg::Connection maintenance_;
   migrate::NameLock name_lock_;
+  DatabaseJournal found_;  // read under the lock: what it says stays true
 };
 
 int Rollback::run() {
@@ -248,7 +249,9 @@ int Rollback::finish(const Event& begun, const std::optional<restore::SwapResult
 int Rollback::take_back() {
   const std::optional<Choice> choice = choose();
   if (!choice) {
-    context_.output.line("nothing to roll back: the run left the database as it was");
+    context_.output.line("nothing to roll back: the last run left the database as it was");
+    context_.output.next(fmt::format(
+        "belay runs -d {}, then name another with --run, or an archive", reached_.database));
     context_.output.result({{"database", reached_.database}, {"run", nullptr}}, 0);
     return 0;
   }
@@ -274,6 +277,17 @@ int Rollback::undo() {
   return carry_out(begin(last->intent.run, name, oid, true));
 }
 
+// The names were never exchanged, and what was to come in is gone.
+int Rollback::give_up(const Event& begun) {
+  found_.journal.write(event(EventKind::rollback_done, begun));
+  context_.output.line(fmt::format(
+      "nothing was changed: {}, which was to be swapped in, is gone; the rollback is over",
+      begun.incoming_name));
+  context_.output.next(fmt::format("belay rollback -d {}", reached_.database));
+  context_.output.result({{"database", reached_.database}, {"run", nullptr}}, 0);
+  return 0;
+}
+
 int Rollback::resume() {
   const Run* unfinished = found_.history.unfinished_rollback();
   if (unfinished == nullptr) {
@@ -282,7 +296,16 @@ int Rollback::resume() {
     return 0;
   }
   const Event& begun = *unfinished->rollback;
-  if (found_.database.database_oid == begun.old_oid) return carry_out(begun);
+  if (found_.database.database_oid == begun.old_oid) {
+    const bool there = restore::database_oid(maintenance_, begun.incoming_name) == begun.new_oid;
+    return there ? carry_out(begun) : give_up(begun);
+  }
+  if (found_.database.database_oid != begun.new_oid) {
+    throw Error(ErrorKind::other_database, "the database is neither of the two of that rollback")
+        .object(reached_.database)
+        .cause(fmt::format("its OID is {}, those were {} and {}", found_.database.database_oid,
+                           begun.old_oid, begun.new_oid));
+  }
   if (!unfinished->swapped) found_.journal.write(event(EventKind::swapped, begun));
   return finish(begun, std::nullopt);
 }

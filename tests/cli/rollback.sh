@@ -83,6 +83,16 @@ new_database
 expect_error 13 'of another database' "$BELAY" rollback -d "$DATABASE" "$archive"
 expect_exit 0 "$BELAY" rollback -d "$DATABASE" --resume
 expect_text "$TMP/stdout" 'nothing to resume'
+# Begun, and then what was to come in was dropped: the journal must not hold the database for ever.
+oid=$(query postgres "select oid from pg_database where datname = '$DATABASE'")
+event=$(find "$BELAY_REPO/journal" -name '*-rollback-*.json' | sort | tail -n 1)
+sed "s/\"old_oid\": [0-9]*/\"old_oid\": $oid/; s/\"new_oid\": [0-9]*/\"new_oid\": 1/; s/\"database_oid\": [0-9]*/\"database_oid\": $oid/; s/\"run\": \"[^\"]*/\"run\": \"20260101T000000Z-00000000/" \
+  "$event" >"$BELAY_REPO/journal/29991231T000000.000000Z-x-rollback-x.json"
+expect_error 41 'was not finished' "$BELAY" rollback -d "$DATABASE" "$archive"
+expect_exit 0 "$BELAY" rollback -d "$DATABASE" --resume
+expect_text "$TMP/stdout" 'is gone'
+expect_exit 0 "$BELAY" rollback -d "$DATABASE" --resume
+expect_text "$TMP/stdout" 'nothing to resume'
 DATABASE=$mine
 LOOPS=$((LOOPS + 1))
 

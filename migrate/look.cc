@@ -1,0 +1,60 @@
+#include "migrate/look.h"
+
+#include <fmt/format.h>
+
+#include "libcore/base/error.h"
+#include "libcore/pg/snapshot.h"
+#include "migrate/version_tables.h"
+
+namespace belay::migrate {
+namespace {
+
+pg::Connection connect_to(const pg::ConnectTarget& target, Cancellation* cancellation) {
+  pg::ConnectOptions options;
+  options.application_name = kSessionName;
+  options.cancellation = cancellation;
+  return pg::Connection::connect(target, options);
+}
+
+}  // namespace
+
+pg::Connection connect(const RunOptions& options, Cancellation* cancellation) {
+  return connect_to(options.target, cancellation);
+}
+
+pg::Connection connect_as_command(const RunOptions& options, Cancellation* cancellation) {
+  const bool known = options.project && options.project->database.target;
+  return connect_to(known ? *options.project->database.target : options.target, cancellation);
+}
+
+RevisionLook look_at_revisions(const RunOptions& options, pg::Connection& connection) {
+  const std::vector<VersionTable> tables = find_version_tables(connection);
+  RevisionLook look{revision_sets(tables), {}};
+  if (options.project) {
+    const VersionTable* table =
+        the_version_table(tables, options.project->version_table, options.project->version_schema);
+    if (table != nullptr) look.current = table->revisions;
+  }
+  return look;
+}
+
+Look take_look(const RunOptions& options, Cancellation& cancellation) {
+  Look look;
+  pg::Connection connection = connect(options, &cancellation);
+  look.identity = pg::read_identity(connection);
+  look.identity.environment = options.environment;
+  pg::Connection as_command = connect_as_command(options, &cancellation);
+  if (!same_database(look.identity, pg::read_identity(as_command))) {
+    const CommandDatabase& named = options.project->database;
+    throw Error(ErrorKind::other_database, "the command would migrate another database")
+        .object(look.identity.database)
+        .cause(fmt::format("{} means {}", named.named_by, named.target->describe()))
+        .next("name the same database with -d, or leave -d out");
+  }
+  look.revisions = look_at_revisions(options, as_command);
+  if (options.project) look.expected = expected_revisions(options, look.revisions.current);
+  look.pending = !look.expected || *look.expected != look.revisions.current;
+  return look;
+}
+
+}  // namespace belay::migrate

@@ -1,0 +1,42 @@
+// A look at a database without reading its schema: who it is, which revisions it has, and whether a
+// deploy has something to do. Also, as whom to look.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "libcore/base/identity.h"
+#include "libcore/pg/connection.h"
+#include "migrate/run.h"
+
+namespace belay::migrate {
+
+inline constexpr std::string_view kSessionName = "belay migrate";
+
+// What one version table, the command's, and all of them together say.
+struct RevisionLook {
+  RevisionSets revisions;
+  std::vector<std::string> current;  // of the command's own table; empty for an unknown tool
+};
+
+struct Look {
+  SourceIdentity identity;  // with the label of the environment
+  RevisionLook revisions;
+  std::optional<std::vector<std::string>> expected;  // nothing: the tool is unknown
+  bool pending = true;
+};
+
+// The database that -d means. Without `cancellation` it also works after a signal.
+pg::Connection connect(const RunOptions& options, Cancellation* cancellation);
+// The same database as the command reaches it, with its role and search_path, where that is known.
+pg::Connection connect_as_command(const RunOptions& options, Cancellation* cancellation);
+
+// `connection` is one of connect_as_command(). Error{preflight} if several tables could be meant.
+RevisionLook look_at_revisions(const RunOptions& options, pg::Connection& connection);
+
+// Error{other_database} if the command would reach another database than -d; what
+// expected_revisions() throws.
+Look take_look(const RunOptions& options, Cancellation& cancellation);
+
+}  // namespace belay::migrate
