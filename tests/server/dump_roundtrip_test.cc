@@ -15,6 +15,7 @@
 #include "libcore/catalog/reader.h"
 #include "libcore/pg/snapshot.h"
 #include "libdump/ddl.h"
+#include "tests/server/schema_fixtures.h"
 #include "tests/support/catch.h"
 #include "tests/support/server.h"
 
@@ -23,44 +24,7 @@ namespace {
 using namespace belay;
 using archive::Entry;
 using archive::Section;
-using belay::testing::ScratchDatabase;
-
-struct Fixture {
-  std::string name, sql;
-  int min_server = 0;
-  std::string encoding = "UTF8";
-
-  std::string options() const { return "ENCODING '" + encoding + "' LOCALE 'C'"; }
-};
-
-std::string first_line_value(const std::string& text, const std::string& key) {
-  const std::string first = text.substr(0, text.find('\n'));
-  const std::string start = "-- " + key + ": ";
-  return first.starts_with(start) ? first.substr(start.size()) : std::string();
-}
-
-std::vector<Fixture> fixtures() {
-  std::vector<Fixture> result;
-  for (const auto& file :
-       std::filesystem::directory_iterator(BELAY_SOURCE_DIR "/tests/fixtures/schema")) {
-    std::ifstream stream(file.path());
-    std::ostringstream text;
-    text << stream.rdbuf();
-    Fixture fixture;
-    fixture.name = file.path().stem();
-    fixture.sql = text.str();
-    if (const auto value = first_line_value(fixture.sql, "min-server"); !value.empty()) {
-      fixture.min_server = std::stoi(value);
-    }
-    if (const auto value = first_line_value(fixture.sql, "encoding"); !value.empty()) {
-      fixture.encoding = value;
-    }
-    result.push_back(std::move(fixture));
-  }
-  std::sort(result.begin(), result.end(),
-            [](const auto& a, const auto& b) { return a.name < b.name; });
-  return result;
-}
+using namespace belay::testing;
 
 struct Schema {
   catalog::Catalog catalog;
@@ -145,47 +109,6 @@ void create(const Schema& schema, const ScratchDatabase& database, bool scramble
   }
 }
 
-std::string bindir() {
-  const char* directory = std::getenv("PG_BINDIR");
-  return directory ? std::string(directory) + '/' : std::string();
-}
-
-std::string run_program(std::vector<std::string> argv, const std::string& database) {
-  ChildCommand command;
-  command.argv = std::move(argv);
-  command.environment["PGDATABASE"] = database;
-  command.environment["PGCLIENTENCODING"] = "UTF8";
-  command.out.to = command.err.to = ChildOutput::To::captured;
-  command.out.limit = command.err.limit = 64 << 20;
-  const std::unique_ptr<Child> child = real_child_processes().start(command);
-  Cancellation cancellation;
-  const ChildEnd end = wait_or_stop(*child, cancellation, std::chrono::seconds(120));
-  INFO(child->captured_err().bytes);
-  REQUIRE(end.exit.success());
-  return child->captured_out().bytes;
-}
-
-int pg_dump_major() {
-  static const int major = [] {
-    const std::string text = run_program({bindir() + "pg_dump", "--version"}, "postgres");
-    return std::atoi(text.c_str() + text.find_first_of("0123456789"));
-  }();
-  return major;
-}
-
-std::string pg_dump(const ScratchDatabase& database) {
-  return run_program({bindir() + "pg_dump", "--schema-only", "--restrict-key=x"}, database.name());
-}
-
-void run_script(const std::string& sql, const ScratchDatabase& database) {
-  const std::filesystem::path file =
-      std::filesystem::temp_directory_path() / (database.name() + ".sql");
-  std::ofstream(file) << sql;
-  run_program({bindir() + "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", file},
-              database.name());
-  std::filesystem::remove(file);
-}
-
 // The lines around the first difference, so that a failure can be read.
 std::string first_difference(const std::string& a, const std::string& b) {
   if (a == b) return "";
@@ -236,7 +159,7 @@ TEST_CASE("a copy made from the statements is the same schema") {
       CHECK(catalog::fingerprint(schema.catalog).hex() ==
             catalog::fingerprint(copied.catalog).hex());
       if (with_pg_dump) {
-        CHECK(first_difference(pg_dump(original), pg_dump(copy)) == "");
+        CHECK(first_difference(dumped_schema(original.name()), dumped_schema(copy.name())) == "");
       } else {
         WARN("pg_dump " << pg_dump_major() << " cannot read this server: compared by belay alone");
       }
