@@ -5,7 +5,8 @@
 // An entry's identity is (kind, schema, name). Kinds and names:
 //   schema, extension                       its name; schema is empty
 //   enum, domain, composite type, sequence, table, view, materialized view
-//                                           its name (a sequence of an identity column is a sequence)
+//                                           its name (a sequence of an identity column is a
+//                                           sequence)
 //   function, procedure                     name(identity arguments)
 //   large object                            its OID; schema is empty; section data
 //   primary key, unique constraint, exclusion constraint, foreign key, check, trigger

@@ -103,9 +103,8 @@ struct Grants {
 enum class Grantable { relation, sequence, column, schema, function, type, large_object, database };
 // From what the object has after its creation (acl.base) to what it has. `target` is what follows
 // ON, as "TABLE s.t"; `column` is quoted, for column privileges only.
-void add_grants(Grants& grants, const catalog::Acl& acl, const std::string& owner,
-                Grantable kind, std::string_view target, int server_major,
-                std::string_view column = {});
+void add_grants(Grants& grants, const catalog::Acl& acl, const std::string& owner, Grantable kind,
+                std::string_view target, int server_major, std::string_view column = {});
 void add_grants(const Lookup& lookup, archive::Entry& entry, const catalog::Object& object,
                 Grantable kind, std::string_view target);
 void add_column_grants(const Lookup& lookup, archive::Entry& entry, const catalog::Object& object,

@@ -11,7 +11,7 @@ namespace belay::dump {
 struct Summary {
   archive::Manifest manifest;
   archive::Header header;
-  Sha256 sha256;                // of the archive
+  Sha256 sha256;  // of the archive
   std::uint64_t size = 0;
   std::uint64_t tables = 0, rows = 0;  // rows of tables only
   std::uint64_t bytes = 0, sequences = 0, large_objects = 0;

@@ -20,20 +20,21 @@ struct Options {
   archive::Compression compression = archive::Compression::zstd;
   int compression_level = 1;
   bool schema_only = false;
-  std::string environment;             // --env label
-  std::string created_by;              // "belay 0.1.0"
+  std::string environment;  // --env label
+  std::string created_by;   // "belay 0.1.0"
   std::chrono::milliseconds lock_timeout{30000};
   bool allow_unknown = false;
-  std::vector<std::string> exclude_table_contents;  // patterns (schema.table, * and ?), contents left out
+  std::vector<std::string>
+      exclude_table_contents;  // patterns (schema.table, * and ?), contents left out
 };
 
 // One COPY statement: a whole table, one range of a large one, one batch of sequences or of large
 // objects.
 struct CopyTask {
-  int item = 0;                        // archive::DataItem::number
+  int item = 0;  // archive::DataItem::number
   std::string sql;
   bool binary = false;
-  int generated = 0;                   // that many last fields are compared but not stored
+  int generated = 0;  // that many last fields are compared but not stored
   std::uint64_t estimated_bytes = 0;
 };
 
@@ -41,7 +42,7 @@ struct Plan {
   archive::DatabaseProperties database;
   std::vector<archive::Entry> entries;
   std::vector<archive::DataItem> items;
-  std::vector<CopyTask> tasks;         // largest items first; all tasks of an item in a row
+  std::vector<CopyTask> tasks;  // largest items first; all tasks of an item in a row
   int jobs = 1;
   std::vector<std::string> left_out;
   std::uint64_t estimated_bytes = 0;

@@ -11,8 +11,8 @@
 namespace belay::dump {
 
 struct SchemaExport {
-  std::string sql;              // a script for psql
-  std::string json;             // canonical objects, one a line inside an array
+  std::string sql;   // a script for psql
+  std::string json;  // canonical objects, one a line inside an array
   Sha256 fingerprint;
 };
 

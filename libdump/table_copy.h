@@ -17,9 +17,9 @@ struct Copied {
 
 // Runs all tasks of `plan` and writes a chunk for every 8 MB and an end for every item. `leader`
 // holds the snapshot's transaction and an ACCESS SHARE lock on every table. Workers adopt
-// `snapshot` on connections of their own; where a worker cannot have a table's lock at once, because
-// another session queues for an exclusive one, the leader copies: waiting would be a deadlock that
-// the server cannot see.
+// `snapshot` on connections of their own; where a worker cannot have a table's lock at once,
+// because another session queues for an exclusive one, the leader copies: waiting would be a
+// deadlock that the server cannot see.
 Copied copy_contents(const Plan& plan, const Options& options, pg::Connection& leader,
                      const std::string& snapshot, archive::Writer& writer,
                      Environment& environment);

@@ -57,7 +57,7 @@ Finished write_archive(const pg::ConnectTarget& target, const Reached& reached,
                             request.options.lock_timeout, environment.clock,
                             environment.cancellation);
     }
-    archive::Publication publication(environment.files, finished.archive);
+    archive::Publication publication(environment.files, finished.archive, environment.cancellation);
     finished.summary = dump::dump(target, request.options, publication.sink(), environment);
     publication.commit();
     return finished;

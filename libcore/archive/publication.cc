@@ -34,11 +34,11 @@ struct Publication::State {
   bool published = false;
 };
 
-Publication::Publication(FileSystem& files, Path destination)
+Publication::Publication(FileSystem& files, Path destination, const Cancellation& cancellation)
     : state_(std::make_unique<State>(files, std::move(destination))) {
   State& state = *state_;
   if (state.destination == "-") {
-    state.sink = standard_output();
+    state.sink = standard_output(cancellation);
     return;
   }
   switch (files.status(state.destination).type) {
@@ -48,7 +48,7 @@ Publication::Publication(FileSystem& files, Path destination)
           .cause("it is a directory")
           .next("name a file, or use --repo for a repository");
     case FileStatus::Type::other:
-      state.sink = files.open_for_writing(state.destination);
+      state.sink = files.open_for_writing(state.destination, cancellation);
       return;
     case FileStatus::Type::none:
     case FileStatus::Type::regular:

@@ -49,7 +49,7 @@ class Writer {
 // temporary file.
 class Publication {
  public:
-  Publication(FileSystem& files, Path destination);
+  Publication(FileSystem& files, Path destination, const Cancellation& cancellation);
   ~Publication();
   Publication(const Publication&) = delete;
   Publication& operator=(const Publication&) = delete;

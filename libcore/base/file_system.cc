@@ -1,6 +1,7 @@
 #include "libcore/base/file_system.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <cstdio>
 #include <system_error>
 #include <utility>
@@ -89,9 +91,37 @@ class FileSink : public ByteSink {
     if (::close(file_.release()) != 0 && errno != EINTR) fail("cannot close", path_, errno);
   }
 
- private:
+ protected:
   Descriptor file_;
   const Path path_;
+};
+
+// A pipe, a terminal, a device: whoever reads may stop reading, and no signal ends a write that
+// waits for him. Where poll() says that there is room, PIPE_BUF bytes fit and nothing waits; the
+// descriptor may be somebody else's, too, so it is not made non-blocking.
+class StreamSink : public FileSink {
+ public:
+  StreamSink(Descriptor file, Path path, const Cancellation& cancellation)
+      : FileSink(std::move(file), std::move(path)),
+        cancellation_(cancellation),
+        piece_(S_ISREG(status_of(file_, path_).st_mode) ? kFilePiece : PIPE_BUF) {}
+
+  void write(std::string_view bytes) override {
+    while (!bytes.empty()) {
+      pollfd room{file_.get(), POLLOUT, 0};
+      do cancellation_.check();
+      while (::poll(&room, 1, 100) == 0);
+      const ssize_t written = ::write(file_.get(), bytes.data(), std::min(bytes.size(), piece_));
+      if (written < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+      if (written < 0) fail("cannot write", path_, errno);
+      bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+  }
+
+ private:
+  static constexpr std::size_t kFilePiece = 1u << 20;
+  const Cancellation& cancellation_;
+  const std::size_t piece_;
 };
 
 class FileSource : public ByteSource {
@@ -151,9 +181,20 @@ class RealFileSystem : public FileSystem {
         open_descriptor("cannot create", path, O_WRONLY | O_CREAT | O_EXCL), path);
   }
 
-  std::unique_ptr<ByteSink> open_for_writing(const Path& path) override {
-    return std::make_unique<FileSink>(
-        open_descriptor("cannot open for writing", path, O_WRONLY | O_NOCTTY), path);
+  std::unique_ptr<ByteSink> open_for_writing(const Path& path,
+                                             const Cancellation& cancellation) override {
+    // A fifo that nobody reads is waited for, with an ear for cancellation.
+    int fd = -1;
+    while ((fd = ::open(path.c_str(), O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)) < 0) {
+      struct stat found {};
+      const int error = errno;
+      const bool unread =
+          error == ENXIO && ::stat(path.c_str(), &found) == 0 && S_ISFIFO(found.st_mode);
+      if (!unread && error != EINTR) fail("cannot open for writing", path, error);
+      cancellation.check();
+      ::poll(nullptr, 0, 100);
+    }
+    return std::make_unique<StreamSink>(Descriptor(fd), path, cancellation);
   }
 
   std::unique_ptr<ByteSource> open(const Path& path) const override {
@@ -273,9 +314,9 @@ FileSystem& real_file_system() {
   return files;
 }
 
-std::unique_ptr<ByteSink> standard_output() {
+std::unique_ptr<ByteSink> standard_output(const Cancellation& cancellation) {
   const Path name = "standard output";
-  return std::make_unique<FileSink>(duplicate(STDOUT_FILENO, name), name);
+  return std::make_unique<StreamSink>(duplicate(STDOUT_FILENO, name), name, cancellation);
 }
 
 std::unique_ptr<ByteSource> standard_input() {

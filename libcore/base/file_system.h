@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "libcore/base/cancellation.h"
+
 namespace belay {
 
 using Path = std::filesystem::path;
@@ -51,8 +53,10 @@ class FileSystem {
   virtual ~FileSystem() = default;
   // A new file of mode 0600; Error{io} if it exists.
   virtual std::unique_ptr<ByteSink> create(const Path& path) = 0;
-  // What is there already and cannot be replaced by a rename: a fifo or a device.
-  virtual std::unique_ptr<ByteSink> open_for_writing(const Path& path) = 0;
+  // What is there already and cannot be replaced by a rename: a fifo or a device. Opening it and
+  // writing to it may wait for a reader, until cancelled.
+  virtual std::unique_ptr<ByteSink> open_for_writing(const Path& path,
+                                                     const Cancellation& cancellation) = 0;
   virtual std::unique_ptr<ByteSource> open(const Path& path) const = 0;
   virtual std::unique_ptr<RandomAccessFile> open_random(const Path& path) const = 0;
   virtual FileStatus status(const Path& path) const = 0;  // follows links; type none if absent
@@ -73,8 +77,9 @@ class FileSystem {
 
 FileSystem& real_file_system();
 
-// Standard output and input of this process, for archives that go through pipes.
-std::unique_ptr<ByteSink> standard_output();
+// Standard output and input of this process, for archives that go through pipes. Writing waits for
+// the reader, until cancelled.
+std::unique_ptr<ByteSink> standard_output(const Cancellation& cancellation);
 std::unique_ptr<ByteSource> standard_input();
 
 // Whole small files; throws Error{damaged} if larger than `limit` bytes.

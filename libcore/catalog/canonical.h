@@ -1,6 +1,6 @@
 // One text per object that is the same for the same schema on any machine: whatever the OIDs, the
-// creation order, dropped columns, or the order of ACL arrays. The JSON schema export prints it, the
-// fingerprint hashes it, the diff compares it.
+// creation order, dropped columns, or the order of ACL arrays. The JSON schema export prints it,
+// the fingerprint hashes it, the diff compares it.
 #pragma once
 
 #include <string>
@@ -15,9 +15,9 @@
 namespace belay::catalog {
 
 struct CanonicalObject {
-  std::string kind;              // "table", "index" ...
-  std::string identity;          // schema-qualified, quoted where needed; unique per kind
-  std::string properties;        // JSON object, keys sorted, one line
+  std::string kind;        // "table", "index" ...
+  std::string identity;    // schema-qualified, quoted where needed; unique per kind
+  std::string properties;  // JSON object, keys sorted, one line
 };
 
 // Sorted by kind and identity. Names only; no OID, no attnum.
@@ -35,7 +35,7 @@ enum class Change { added, removed, changed };
 struct Difference {
   Change change = Change::changed;
   std::string kind, identity;
-  std::string before, after;     // properties that differ, as JSON; empty when absent
+  std::string before, after;  // properties that differ, as JSON; empty when absent
 };
 std::vector<Difference> diff(const std::vector<CanonicalObject>& before,
                              const std::vector<CanonicalObject>& after);

@@ -1,5 +1,5 @@
-// What tables hold: how to read it, and its digest. The dump, the drill and `compare` read rows with
-// the same statements, so that equal contents have equal digests.
+// What tables hold: how to read it, and its digest. The dump, the drill and `compare` read rows
+// with the same statements, so that equal contents have equal digests.
 #pragma once
 
 #include <optional>

@@ -9,8 +9,8 @@ namespace belay::catalog {
 using Needs = std::vector<std::vector<int>>;
 
 struct Sorted {
-  std::vector<int> nodes;       // an order that keeps every need; complete if `blocked` is empty
-  std::vector<int> blocked;     // nodes on cycles, and nodes that these need; ascending
+  std::vector<int> nodes;    // an order that keeps every need; complete if `blocked` is empty
+  std::vector<int> blocked;  // nodes on cycles, and nodes that these need; ascending
 };
 // `rank` is the wished order: a permutation, rank[n] is the wished position of n. Kahn's algorithm
 // from the end: the last place goes to the highest rank that nobody needs any more.

@@ -49,3 +49,15 @@ exec 8>&-
 wait $holder
 [ -z "$(find "$TMP" -name '*x.belay*')" ] || fail 'a file is left'
 [ -z "$(repository_files)" ] || fail 'a file is left in the repository'
+
+# A backup whose reader stops reading, and one whose reader never comes.
+mkfifo "$TMP/unread" "$TMP/stalled"
+psql -d "$source" -c "create table studio.takes as select i, md5(i::text) from generate_series(1, 20000) i"
+exec 9<>"$TMP/stalled"
+# All rows have come, but the pipe does not take them.
+full() { [ -n "$(query postgres "select 1 from pg_stat_activity where application_name = 'belay backup: copy' and datname = '$source' and state = 'idle in transaction' and query like '%COPY%takes%'")" ]; }
+to_stalled() { exec "$BELAY" backup -d "$source" -f - 8>&- >"$TMP/stalled"; }
+connected() { [ -n "$(query postgres "select 1 from pg_stat_activity where application_name like 'belay backup%' and datname = '$source'")" ]; }
+interrupted 10 full 0 to_stalled
+interrupted 10 connected 0 "$BELAY" backup -d "$source" -f "$TMP/unread"
+exec 9>&-

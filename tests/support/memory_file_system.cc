@@ -143,7 +143,8 @@ std::unique_ptr<ByteSink> MemoryFileSystem::create(const Path& path) {
   return std::make_unique<Sink>(*this, names_[key] = std::make_shared<File>(), path);
 }
 
-std::unique_ptr<ByteSink> MemoryFileSystem::open_for_writing(const Path& path) {
+std::unique_ptr<ByteSink> MemoryFileSystem::open_for_writing(const Path& path,
+                                                             const Cancellation&) {
   std::lock_guard lock(mutex_);
   count("cannot open for writing", path);
   return std::make_unique<Sink>(*this, find("cannot open for writing", path), path);

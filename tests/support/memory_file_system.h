@@ -17,7 +17,8 @@ class MemoryFileSystem : public FileSystem {
   MemoryFileSystem();
 
   std::unique_ptr<ByteSink> create(const Path& path) override;
-  std::unique_ptr<ByteSink> open_for_writing(const Path& path) override;
+  std::unique_ptr<ByteSink> open_for_writing(const Path& path,
+                                             const Cancellation& cancellation) override;
   std::unique_ptr<ByteSource> open(const Path& path) const override;
   std::unique_ptr<RandomAccessFile> open_random(const Path& path) const override;
   FileStatus status(const Path& path) const override;

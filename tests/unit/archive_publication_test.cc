@@ -9,10 +9,11 @@ using namespace belay::testing;
 
 namespace {
 
+const Cancellation kNever;
 const Path kDestination = "/backups/app.belay";
 
 void publish(FileSystem& files) {
-  Publication publication(files, kDestination);
+  Publication publication(files, kDestination, kNever);
   REQUIRE(publication.is_regular_file());
   Writer writer(publication.sink(), sample_header());
   writer.add_database(sample_database());
@@ -91,7 +92,7 @@ TEST_CASE("an archive that is not committed disappears") {
   files.make_directories("/backups");
   files.put(kDestination, "old");
   {
-    Publication publication(files, kDestination);
+    Publication publication(files, kDestination, kNever);
     publication.sink().write("new");
     REQUIRE(files.list("/backups").size() == 2);
     REQUIRE(is_partial(files.list("/backups").front()));
@@ -114,12 +115,12 @@ TEST_CASE("long names are cut, directories refused") {
   const Path destination = Path("/backups") / (std::string(249, 'n') + ".belay");
   files.make_directories("/backups");
   {
-    Publication publication(files, destination);
+    Publication publication(files, destination, kNever);
     REQUIRE(files.list("/backups").front().size() <= 255);
     publication.commit();
   }
   REQUIRE(files.status(destination).type == FileStatus::Type::regular);
-  REQUIRE(error_of([&] { Publication(files, "/backups"); }).kind() == ErrorKind::usage);
+  REQUIRE(error_of([&] { Publication(files, "/backups", kNever); }).kind() == ErrorKind::usage);
 }
 
 TEST_CASE("receipts survive, and a flipped bit in them is found") {

@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,6 +15,8 @@ using namespace belay;
 using belay::testing::MemoryFileSystem;
 
 namespace {
+
+const Cancellation kNever;
 
 class TemporaryDirectory {
  public:
@@ -34,6 +37,15 @@ std::string failure_of(const std::function<void()>& action) {
     return error.what();
   }
   return "no failure";
+}
+
+ErrorKind kind_of(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return error.kind();
+  }
+  return ErrorKind::internal;
 }
 
 mode_t mode_of(const Path& path) {
@@ -110,7 +122,7 @@ TEST_CASE("files in memory behave as real ones do") {
 }
 
 TEST_CASE("a full disk is reported with the file and a next step") {
-  const auto sink = real_file_system().open_for_writing("/dev/full");
+  const auto sink = real_file_system().open_for_writing("/dev/full", kNever);
   try {
     sink->write("x");
     FAIL("/dev/full took a byte");
@@ -130,7 +142,7 @@ TEST_CASE("a fifo is written to but is no file to read anywhere") {
 
   const std::string content(1 << 20, 'x');
   std::thread writer([&] {
-    const auto sink = files.open_for_writing(fifo);
+    const auto sink = files.open_for_writing(fifo, kNever);
     sink->write(content);
     sink->sync();  // means nothing here and is no error
     sink->close();
@@ -145,9 +157,34 @@ TEST_CASE("a reader that goes away is an error, not a signal") {
   REQUIRE(mkfifo(fifo.c_str(), 0600) == 0);
   const int reader = open(fifo.c_str(), O_RDONLY | O_NONBLOCK);
   REQUIRE(reader >= 0);
-  const auto sink = real_file_system().open_for_writing(fifo);
+  const auto sink = real_file_system().open_for_writing(fifo, kNever);
   close(reader);
   CHECK(failure_of([&] { sink->write("x"); }).ends_with("Broken pipe"));
+}
+
+TEST_CASE("a reader that stops reading, or never comes, is left when cancelled") {
+  const TemporaryDirectory directory;
+  const Path fifo = directory.path / "fifo";
+  REQUIRE(mkfifo(fifo.c_str(), 0600) == 0);
+  Cancellation cancellation;
+  SECTION("never comes") {
+    std::thread impatient([&] { cancellation.request(); });
+    CHECK(kind_of([&] { real_file_system().open_for_writing(fifo, cancellation); }) ==
+          ErrorKind::cancelled);
+    impatient.join();
+  }
+  SECTION("stops reading") {
+    const int reader = open(fifo.c_str(), O_RDONLY | O_NONBLOCK);
+    const auto sink = real_file_system().open_for_writing(fifo, cancellation);
+    std::thread impatient([&] {
+      for (int waiting = 0; waiting < fcntl(reader, F_GETPIPE_SZ);)
+        ioctl(reader, FIONREAD, &waiting);
+      cancellation.request();
+    });
+    CHECK(kind_of([&] { sink->write(std::string(1 << 20, 'x')); }) == ErrorKind::cancelled);
+    impatient.join();
+    close(reader);
+  }
 }
 
 TEST_CASE("descriptors are not inherited by programs that are started") {
