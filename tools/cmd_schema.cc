@@ -40,6 +40,17 @@ Schema schema_of_database(bool json, const Command& command, Context& context) {
   return {json ? exported.json : exported.sql, reached.database, exported.fingerprint};
 }
 
+void write(const Path& file, std::string_view text, Environment& environment) {
+  if (environment.files.status(file).type != FileStatus::Type::other) {
+    publish_file(environment.files, file, text);
+    return;
+  }
+  const std::unique_ptr<ByteSink> sink =
+      environment.files.open_for_writing(file, environment.cancellation);
+  sink->write(text);
+  sink->close();
+}
+
 }  // namespace
 
 int run_schema(const Command& command, Context& context) {
@@ -54,7 +65,7 @@ int run_schema(const Command& command, Context& context) {
   const Path file = command.text(Option::file);
   const bool to_stdout = file.empty() || file == "-";
   if (!to_stdout) {
-    publish_file(context.environment.files, file, schema.text);
+    write(file, schema.text, context.environment);
   } else if (!context.output.style().json) {
     context.output.bytes(schema.text);
   }

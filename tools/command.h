@@ -40,14 +40,14 @@ class Command {
   std::size_t choice(Option option) const;
 
   void say(Option option, std::vector<std::string> values, std::string where);
+  // Throws Error{usage}: "wrong value for WHERE: VALUE: WANTED".
+  [[noreturn]] void refuse(Option option, std::string_view wanted) const;
 
  private:
   struct Said {
     std::vector<std::string> values;
     std::string where;  // for messages: "--jobs", "BELAY_JOBS", "jobs in belay.toml"
   };
-  // Throws Error{usage}: "wrong value for WHERE: VALUE: WANTED".
-  [[noreturn]] void refuse(Option option, std::string_view wanted) const;
 
   Verb verb_;
   std::vector<std::string> arguments_;

@@ -42,6 +42,17 @@ Error wrong_arguments(const VerbRow& verb, std::size_t count) {
   return error.next(fmt::format("usage: belay {} [OPTION]... {}", verb.name, verb.arguments));
 }
 
+// The standard output by another name; opened by it, a shared file would be written from its start.
+std::vector<std::string> values_of(const OptionRow& option, std::vector<std::string> values) {
+  constexpr std::array<std::string_view, 3> kStandardOutput = {"/dev/stdout", "/dev/fd/1",
+                                                               "/proc/self/fd/1"};
+  if (option.option != Option::file) return values;
+  for (std::string& value : values) {
+    if (std::ranges::find(kStandardOutput, value) != kStandardOutput.end()) value = "-";
+  }
+  return values;
+}
+
 // The words of the command line, as the option table says.
 Command parse_words(Verb verb, std::vector<std::string> words) {
   const VerbRow& row = describe(verb);
@@ -93,7 +104,7 @@ Command parse_words(Verb verb, std::vector<std::string> words) {
     if (option->argument.empty()) {
       command.say(option->option, {"true"}, where);
     } else {
-      command.say(option->option, added->results(), where);
+      command.say(option->option, values_of(*option, added->results()), where);
     }
   }
   return command;
@@ -171,6 +182,10 @@ Command parse(const Invocation& invocation, const Variables& variables, const Fi
   read_variables(command, variables);
   if (command.given(Option::config)) {
     read_configuration(command, command.text(Option::config), files);
+  }
+  // An unset variable in somebody's script must not make the working directory a repository.
+  if (command.given(Option::repo) && command.text(Option::repo).empty()) {
+    command.refuse(Option::repo, "a directory is expected, not an empty text");
   }
   return command;
 }

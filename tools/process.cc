@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <cstdlib>
 
@@ -68,9 +69,20 @@ class SilentTerminal {
   bool changed_;
 };
 
+// A number that is free is what the next socket or file gets: archives must not be written to a
+// server because somebody closed the standard output.
+void occupy_standard_descriptors() {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    if (::fcntl(fd, F_GETFD) >= 0 || errno != EBADF) continue;
+    // Opened so that it cannot be used.
+    static_cast<void>(::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY));
+  }
+}
+
 }  // namespace
 
 Process::Process() {
+  occupy_standard_descriptors();
   ::signal(SIGPIPE, SIG_IGN);
   const sigset_t set = awaited_signals();
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);

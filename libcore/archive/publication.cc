@@ -29,6 +29,7 @@ struct Publication::State {
 
   FileSystem& files;
   Path destination;
+  Path place;      // where the links of `destination` lead
   Path temporary;  // empty where there is no rename
   std::unique_ptr<ByteSink> sink;
   bool published = false;
@@ -54,7 +55,8 @@ Publication::Publication(FileSystem& files, Path destination, const Cancellation
     case FileStatus::Type::regular:
       break;
   }
-  Path temporary = temporary_beside(state.destination);
+  state.place = files.resolve(state.destination);
+  Path temporary = temporary_beside(state.place);
   state.sink = files.create(temporary);
   state.temporary = std::move(temporary);  // ours to remove from here on
 }
@@ -81,13 +83,15 @@ void Publication::commit() {
   if (!is_regular_file()) return;
   if (state.files.status(state.destination).type == FileStatus::Type::regular) {
     // A receipt must never stand beside an archive that it was not made for.
-    for (const bool in_repository : {false, true}) {
-      state.files.remove(receipt_path(state.destination, in_repository));
+    for (const Path& path : {state.destination, state.place}) {
+      for (const bool in_repository : {false, true}) {
+        state.files.remove(receipt_path(path, in_repository));
+      }
     }
   }
-  state.files.rename(state.temporary, state.destination);
+  state.files.rename(state.temporary, state.place);
   state.published = true;
-  state.files.sync_directory(directory_of(state.destination));
+  state.files.sync_directory(directory_of(state.place));
 }
 
 }  // namespace belay::archive

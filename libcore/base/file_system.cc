@@ -226,6 +226,18 @@ class RealFileSystem : public FileSystem {
     return result;
   }
 
+  Path resolve(const Path& path) const override {
+    constexpr int kMostLinks = 40;  // as the kernel
+    Path at = path;
+    std::error_code none;
+    for (int links = 0; links < kMostLinks; ++links) {
+      const Path target = std::filesystem::read_symlink(at, none);
+      if (none) return at;
+      at = at.parent_path() / target;
+    }
+    fail("cannot resolve", path, ELOOP);
+  }
+
   void rename(const Path& from, const Path& to) override {
     if (::rename(from.c_str(), to.c_str()) != 0) {
       const int error = errno;
@@ -339,7 +351,11 @@ std::string read_file(const FileSystem& files, const Path& path, std::uint64_t l
   return content;
 }
 
-void publish_file(FileSystem& files, const Path& path, std::string_view content) {
+void publish_file(FileSystem& files, const Path& name, std::string_view content) {
+  const Path path = files.resolve(name);
+  if (files.status(path).type == FileStatus::Type::other) {
+    throw Error(ErrorKind::io, "cannot replace").object(name.native()).cause("not a regular file");
+  }
   // As archives in the making are named, so that what a killed run leaves is known for it.
   const Path temporary =
       path.parent_path() / ("." + path.filename().native() + "." + random_hex(6) + ".partial");

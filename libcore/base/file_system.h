@@ -60,6 +60,8 @@ class FileSystem {
   virtual std::unique_ptr<ByteSource> open(const Path& path) const = 0;
   virtual std::unique_ptr<RandomAccessFile> open_random(const Path& path) const = 0;
   virtual FileStatus status(const Path& path) const = 0;  // follows links; type none if absent
+  // Where the links at `path` lead, whether something is there or not; a rename replaces a link.
+  virtual Path resolve(const Path& path) const = 0;
   virtual void rename(const Path& from, const Path& to) = 0;
   virtual void remove(const Path& path) = 0;            // no error if absent
   virtual void make_directories(const Path& path) = 0;  // mode 0700 for what it creates
@@ -85,7 +87,7 @@ std::unique_ptr<ByteSource> standard_input();
 // Whole small files; throws Error{damaged} if larger than `limit` bytes.
 std::string read_file(const FileSystem& files, const Path& path, std::uint64_t limit);
 // Temporary name, sync, rename, sync of the directory: afterwards `path` is the old or the new
-// content, never a mixture.
+// content, never a mixture. Error{io} for a device or a fifo, which a rename would replace.
 void publish_file(FileSystem& files, const Path& path, std::string_view content);
 
 }  // namespace belay

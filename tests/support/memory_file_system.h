@@ -22,6 +22,7 @@ class MemoryFileSystem : public FileSystem {
   std::unique_ptr<ByteSource> open(const Path& path) const override;
   std::unique_ptr<RandomAccessFile> open_random(const Path& path) const override;
   FileStatus status(const Path& path) const override;
+  Path resolve(const Path& path) const override { return path; }  // it has no links
   void rename(const Path& from, const Path& to) override;
   void remove(const Path& path) override;
   void make_directories(const Path& path) override;

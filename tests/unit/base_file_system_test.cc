@@ -151,6 +151,25 @@ TEST_CASE("a fifo is written to but is no file to read anywhere") {
   writer.join();
 }
 
+TEST_CASE("what a link leads to is replaced, a device or a fifo never") {
+  const TemporaryDirectory directory;
+  FileSystem& files = real_file_system();
+  const Path link = directory.path / "link", fifo = directory.path / "fifo";
+  for (const char* target : {"elsewhere", "link"}) {
+    std::filesystem::create_symlink(target, link);
+    if (std::string_view(target) == "link") break;
+    publish_file(files, link, "one");
+    publish_file(files, link, "two");
+    CHECK(std::filesystem::is_symlink(link));
+    CHECK(read_file(files, directory.path / target, 10) == "two");
+    std::filesystem::remove(link);
+  }
+  CHECK(failure_of([&] { files.resolve(link); }).find("Too many levels") != std::string::npos);
+  REQUIRE(mkfifo(fifo.c_str(), 0600) == 0);
+  CHECK(failure_of([&] { publish_file(files, fifo, "x"); }).ends_with("not a regular file"));
+  CHECK(files.status(fifo).type == FileStatus::Type::other);
+}
+
 TEST_CASE("a reader that goes away is an error, not a signal") {
   const TemporaryDirectory directory;
   const Path fifo = directory.path / "fifo";
