@@ -173,37 +173,27 @@ CommandDatabase find_database(const AlembicConfig& config, const AlembicProject&
   return {fmt::format("sqlalchemy.url in {}", project.config.filename().native()), target};
 }
 
-}  // namespace
-
-AlembicProject read_project(const ToolCommand& command, const Path& directory,
-                            const Variables& variables, ChildProcesses& processes,
-                            Environment& environment) {
-  const FileSystem& files = environment.files;
-  AlembicProject project;
-  const std::string named = !command.configs.empty()
-                                ? command.configs.back()
-                                : variables("ALEMBIC_CONFIG").value_or("alembic.ini");
-  project.config = absolute(directory, named);
-  if (files.status(project.config).type != FileStatus::Type::regular) {
+AlembicConfig read_config(const Path& file, const FileSystem& files) {
+  if (files.status(file).type != FileStatus::Type::regular) {
     throw Error(ErrorKind::preflight, "there is no configuration of Alembic")
-        .object(project.config.native())
+        .object(file.native())
         .next("run belay where the command would run, or name the file with --alembic-config");
   }
-  const AlembicConfig config(read_file(files, project.config, kMaxFileBytes),
-                             project.config.parent_path());
+  return AlembicConfig(read_file(files, file, kMaxFileBytes), file.parent_path());
+}
+
+AlembicProject read_settings(const AlembicConfig& config, const Path& file,
+                             const ToolCommand& command, const Path& directory,
+                             const Variables& variables, const FileSystem& files) {
+  AlembicProject project;
+  project.config = file;
   const std::optional<std::string> location = config.value(command.section, "script_location");
   if (!location || location->empty()) {
     throw Error(ErrorKind::preflight, "the configuration of Alembic names no script_location")
-        .object(project.config.native())
+        .object(file.native())
         .cause(fmt::format("section [{}]", command.section));
   }
   project.script_location = absolute(directory, *location);
-  std::optional<std::vector<Revision>> revisions =
-      read_literally(config, command.section, project.script_location, files);
-  if (!revisions) {
-    revisions = ask_alembic(project, command, directory, processes, environment);
-  }
-  project.graph = RevisionGraph(std::move(*revisions));
   const Path env = project.script_location / "env.py";
   if (files.status(env).type == FileStatus::Type::regular) {
     const EnvScript script = read_env_script(read_file(files, env, kMaxFileBytes));
@@ -211,6 +201,36 @@ AlembicProject read_project(const ToolCommand& command, const Path& directory,
     project.version_table = script.version_table;
     project.version_schema = script.version_schema;
   }
+  return project;
+}
+
+}  // namespace
+
+Path config_of(const ToolCommand& command, const Path& directory, const Variables& variables) {
+  return absolute(directory, !command.configs.empty()
+                                 ? command.configs.back()
+                                 : variables("ALEMBIC_CONFIG").value_or("alembic.ini"));
+}
+
+AlembicProject read_settings(const ToolCommand& command, const Path& directory,
+                             const Variables& variables, const FileSystem& files) {
+  const Path file = config_of(command, directory, variables);
+  return read_settings(read_config(file, files), file, command, directory, variables, files);
+}
+
+AlembicProject read_project(const ToolCommand& command, const Path& directory,
+                            const Variables& variables, ChildProcesses& processes,
+                            Environment& environment) {
+  const FileSystem& files = environment.files;
+  const Path file = config_of(command, directory, variables);
+  const AlembicConfig config = read_config(file, files);
+  AlembicProject project = read_settings(config, file, command, directory, variables, files);
+  std::optional<std::vector<Revision>> revisions =
+      read_literally(config, command.section, project.script_location, files);
+  if (!revisions) {
+    revisions = ask_alembic(project, command, directory, processes, environment);
+  }
+  project.graph = RevisionGraph(std::move(*revisions));
   return project;
 }
 

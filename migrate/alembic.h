@@ -33,6 +33,14 @@ struct AlembicProject {
   std::optional<std::string> version_table, version_schema;
 };
 
+// The configuration that `command` names, ALEMBIC_CONFIG does, or alembic.ini; whether it exists is
+// not looked at.
+Path config_of(const ToolCommand& command, const Path& directory, const Variables& variables);
+
+// Everything but the graph: nothing is asked of Python. Contract as read_project().
+AlembicProject read_settings(const ToolCommand& command, const Path& directory,
+                             const Variables& variables, const FileSystem& files);
+
 // Reads the project that `command` works on. `directory` is where the command would start. Where a
 // revision file is not literal, asks Alembic (with the interpreter of the command's own first line)
 // by a short program that prints the graph as JSON; Error{preflight} if that fails, with its last

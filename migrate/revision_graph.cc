@@ -220,22 +220,25 @@ std::string RevisionGraph::descend(std::string from, int steps, const std::strin
   return from;
 }
 
-// The revisions that an argument of upgrade or stamp means; empty: base.
+// What a symbol without steps means; empty: base.
+Ids RevisionGraph::absolute(const std::string& branch, const std::string& symbol) const {
+  if (symbol == "base") return {};
+  if (symbol == "heads") return heads_of(branch);
+  if (symbol == "head") {
+    const Ids ids = heads_of(branch);
+    if (ids.size() < 2) return ids;
+    throw Error(ErrorKind::several_heads, "the migrations have several heads")
+        .cause(fmt::format("{}", fmt::join(ids, ", ")))
+        .next("merge them: alembic merge heads, or upgrade to heads");
+  }
+  return {named(symbol).id};
+}
+
+// The revisions that an argument of upgrade or downgrade means; empty: base.
 std::vector<std::string> RevisionGraph::meant(const std::vector<std::string>& current,
                                               const std::string& text) const {
   const Argument argument = parse_argument(text);
-  if (!argument.relative) {
-    if (argument.symbol == "base") return {};
-    if (argument.symbol == "heads") return heads_of(argument.branch);
-    if (argument.symbol == "head") {
-      const Ids ids = heads_of(argument.branch);
-      if (ids.size() < 2) return ids;
-      throw Error(ErrorKind::several_heads, "the migrations have several heads")
-          .cause(fmt::format("{}", fmt::join(ids, ", ")))
-          .next("merge them: alembic merge heads, or upgrade to heads");
-    }
-    return {named(argument.symbol).id};
-  }
+  if (!argument.relative) return absolute(argument.branch, argument.symbol);
   std::string from;
   if (!argument.symbol.empty()) {
     from = argument.symbol == "head" ? meant(current, text.substr(0, text.find_last_of("+-"))).at(0)
@@ -295,6 +298,18 @@ std::vector<std::string> RevisionGraph::after_stamp(
     for (const std::string& id : meant(current, argument)) ids.insert(id);
   }
   return effective(sorted(ids));
+}
+
+bool RevisionGraph::means_something(const std::string& text) const {
+  return find(resolve(text)) != nullptr ||
+         std::any_of(revisions_.begin(), revisions_.end(),
+                     [&](const Revision& one) { return one.id.starts_with(text); });
+}
+
+std::vector<std::string> RevisionGraph::meant_by_stamp(const std::string& argument) const {
+  const std::size_t at = argument.find('@');
+  if (at == std::string::npos) return absolute("", argument);
+  return absolute(argument.substr(0, at), argument.substr(at + 1));
 }
 
 std::string RevisionGraph::digest(const std::vector<std::string>& from) const {

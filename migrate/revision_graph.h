@@ -52,6 +52,11 @@ class RevisionGraph {
   std::vector<std::string> after_stamp(const std::vector<std::string>& current,
                                        const std::vector<std::string>& arguments) const;
 
+  // Whether a text is an id, the beginning of one, or a label.
+  bool means_something(const std::string& text) const;
+  // The revisions that `stamp ARG` names: head, heads, base (none), an id, branch@head.
+  std::vector<std::string> meant_by_stamp(const std::string& argument) const;
+
   // Hex SHA-256 over ids and file hashes of the closure of `heads`, sorted.
   std::string digest(const std::vector<std::string>& heads) const;
 
@@ -64,6 +69,7 @@ class RevisionGraph {
   std::vector<std::string> heads_of(const std::string& branch) const;
   std::vector<std::string> meant(const std::vector<std::string>& current,
                                  const std::string& argument) const;
+  std::vector<std::string> absolute(const std::string& branch, const std::string& symbol) const;
   std::string climb(std::string from, int steps, const std::string& branch,
                     const std::string& argument) const;
   std::string descend(std::string from, int steps, const std::string& argument) const;

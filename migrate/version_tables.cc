@@ -32,9 +32,7 @@ std::string list_of(const std::vector<const VersionTable*>& tables) {
 
 std::vector<VersionTable> find_version_tables(pg::Connection& connection) {
   const std::vector<pg::Statement> look = {
-      {"SELECT pg_catalog.set_config('search_path', reset_val, true) FROM pg_catalog.pg_settings "
-       "WHERE name = 'search_path'",
-       {}},
+      {std::string(kSearchPathOfRole), {}},
       {sql_for(connection, "version_tables"), {}},
   };
   const std::vector<pg::Result> answers = connection.run_batch(look);
@@ -81,26 +79,6 @@ const VersionTable* the_version_table(const std::vector<VersionTable>& found,
         .next("name it literally in env.py: version_table and version_table_schema");
   }
   return meant.empty() ? nullptr : meant.front();
-}
-
-std::vector<std::string> stamp(pg::Connection& connection, const VersionTable& table,
-                               const std::vector<std::string>& revisions) {
-  const std::string name = quote_name(table.name);
-  connection.run("BEGIN");
-  try {
-    connection.run("LOCK TABLE " + name + " IN EXCLUSIVE MODE");
-    std::vector<std::string> before =
-        first_column(connection.query("SELECT version_num::pg_catalog.text FROM " + name));
-    connection.run("DELETE FROM " + name);
-    for (const std::string& revision : revisions) {
-      connection.query("INSERT INTO " + name + " (version_num) VALUES ($1)", {revision});
-    }
-    connection.run("COMMIT");
-    return before;
-  } catch (...) {
-    if (connection.alive()) connection.run("ROLLBACK");
-    throw;
-  }
 }
 
 std::string to_text(const std::vector<std::string>& revisions) {

@@ -1,8 +1,9 @@
-// Alembic's version tables in a database: found as the migrator would find them, read, and reset.
+// Alembic's version tables in a database: found as the migrator would find them, and read.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "libcore/base/name.h"
@@ -10,6 +11,12 @@
 #include "migrate/journal.h"
 
 namespace belay::migrate {
+
+// Until the transaction ends unqualified names mean what they mean to the role: belay's sessions
+// pin their search_path to empty.
+inline constexpr std::string_view kSearchPathOfRole =
+    "SELECT pg_catalog.set_config('search_path', reset_val, true) FROM pg_catalog.pg_settings "
+    "WHERE name = 'search_path'";
 
 struct VersionTable {
   QualifiedName name;
@@ -28,11 +35,6 @@ std::vector<VersionTable> find_version_tables(pg::Connection& connection);
 const VersionTable* the_version_table(const std::vector<VersionTable>& found,
                                       const std::optional<std::string>& table,
                                       const std::optional<std::string>& schema);
-
-// Replaces the rows of the table in one transaction, under a lock that lets nobody else write it.
-// Returns what was there. `connection` is of kind admin.
-std::vector<std::string> stamp(pg::Connection& connection, const VersionTable& table,
-                               const std::vector<std::string>& revisions);
 
 // For people: "base" where there is none.
 std::string to_text(const std::vector<std::string>& revisions);

@@ -3,7 +3,7 @@
 
 #include "libcore/base/error.h"
 #include "migrate/version_tables.h"
-#include "tools/commands.h"
+#include "tools/deploy.h"
 #include "tools/protection.h"
 #include "tools/units.h"
 #include "tools/usage.h"
@@ -16,11 +16,7 @@ using nlohmann::ordered_json;
 
 migrate::RunOptions options_of(const Command& command, const Context& context) {
   migrate::RunOptions options;
-  options.command = migrate::parse_command(command.arguments());
-  if (options.command.tool == migrate::Tool::alembic && options.command.configs.empty() &&
-      command.given(Option::alembic_config)) {
-    options.command.configs = {command.text(Option::alembic_config)};
-  }
+  options.command = tool_command(command, command.arguments());
   if (!command.given(Option::repo)) {
     throw Error(ErrorKind::usage, "no repository named").next("give --repo DIR, or set BELAY_REPO");
   }
@@ -35,17 +31,6 @@ migrate::RunOptions options_of(const Command& command, const Context& context) {
   options.verify_command = split_words(command.text(Option::verify_command));
   options.json = context.output.style().json;
   return options;
-}
-
-// -d, PGDATABASE or PGSERVICE; else what the command itself would use; else DATABASE_URL.
-pg::ConnectTarget target_of(const Command& command, const migrate::RunOptions& options,
-                            Context& context) {
-  const auto set = [&](const char* name) { return !context.variables(name).value_or("").empty(); };
-  const bool said = command.given(Option::dbname) || set("PGDATABASE") || set("PGSERVICE");
-  if (!said && options.project && options.project->database.target) {
-    return *options.project->database.target;
-  }
-  return database(command, context);
 }
 
 // What cannot be read from env.py cannot be compared with -d.
@@ -109,12 +94,8 @@ void print(const migrate::RunResult& result, Output& output) {
 
 migrate::RunResult carry_out(const Command& command, Context& context) {
   migrate::RunOptions options = options_of(command, context);
-  if (options.command.tool == migrate::Tool::alembic) {
-    options.project =
-        migrate::read_project(options.command, std::filesystem::current_path(), context.variables,
-                              real_child_processes(), context.environment);
-  }
-  options.target = target_of(command, options, context);
+  options.project = project_of(options.command, context);
+  options.target = target_of(command, options.project, context);
   check_resolved(command, options, context);
   const Reached reached = reach(options.target, command, context);
   std::optional<Path> named;

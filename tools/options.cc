@@ -12,9 +12,9 @@ constexpr unsigned on(Verbs... verbs) {
 }
 
 constexpr unsigned kJournal = on(Verb::migrate, Verb::rollback, Verb::runs, Verb::release);
-constexpr unsigned kServer =
-    on(Verb::backup, Verb::verify, Verb::restore, Verb::schema, Verb::compare, Verb::doctor) |
-    kJournal;
+constexpr unsigned kServer = on(Verb::backup, Verb::verify, Verb::restore, Verb::schema,
+                                Verb::compare, Verb::doctor, Verb::alembic) |
+                             kJournal;
 constexpr unsigned kStored = on(Verb::list, Verb::status, Verb::prune);
 constexpr unsigned kEvery = kServer | kStored | on(Verb::inspect);
 
@@ -94,6 +94,21 @@ constexpr std::array kVerbs = {
     VerbRow{Verb::release, "release", "", "", 0, 0, "let a held migration run again",
             "Writes down who looked at a failed migration and why it may run again (--reason).",
             "belay release -d app --reason 'rows mended by hand'"},
+    VerbRow{Verb::alembic, "alembic", "", "current|heads|stamp [REVISION]...", 1, 4096,
+            "read and reset Alembic's version table without Python",
+            "current lists every version table of the database with its revisions, found as the "
+            "migrator's role and search_path find them. heads lists the heads of the project: "
+            "--alembic-config, or alembic.ini in the working directory; Alembic itself is asked "
+            "only where a revision file is not literal.\n\n"
+            "stamp makes the version table hold exactly the revisions given (head, heads, base, "
+            "ids whole or abbreviated, branch@head), in one transaction and under the lock of "
+            "migrate, and prints what it held before. Alembic's own stamp does that when it purges "
+            "first. "
+            "Unknown revisions are refused unless --force is given; with it, and for base, no "
+            "project is needed.",
+            "belay alembic current -d app\n"
+            "belay alembic stamp head\n"
+            "belay alembic stamp --force -d app 1a2b3c4d5e6f"},
     VerbRow{Verb::list, "list", "", "", 0, 0, "list the archives of a repository",
             "One line for each archive, oldest first, with what its receipt proves.",
             "belay list --repo /var/backups/belay"},
@@ -180,15 +195,20 @@ constexpr std::array kOptions = {
     OptionRow{Option::migrate_max_age, 0, "max-age", "TIME", "24h",
               "oldest acceptable backup, by the server's clock", on(Verb::migrate), false, true},
     OptionRow{Option::migrate_wait, 0, "wait", "TIME", "15m",
-              "longest wait for another run or a backup", on(Verb::migrate, Verb::rollback), false,
-              true},
+              "longest wait for another run or a backup",
+              on(Verb::migrate, Verb::rollback, Verb::alembic), false, true},
     OptionRow{Option::timeout, 0, "timeout", "TIME", "", "stop the command after that",
               on(Verb::migrate), false, true},
     OptionRow{Option::verify_command, 0, "verify-command", "COMMAND", "",
               "must exit with 0 afterwards; split into words, no shell", on(Verb::migrate), false,
               true},
     OptionRow{Option::alembic_config, 0, "alembic-config", "FILE", "",
-              "alembic.ini, where the command does not name it", on(Verb::migrate), false, true},
+              "alembic.ini, where the command does not name it", on(Verb::migrate, Verb::alembic),
+              false, true},
+    OptionRow{Option::version_table, 0, "version-table", "TABLE", "",
+              "the version table, as NAME or SCHEMA.NAME", on(Verb::alembic), false, true},
+    OptionRow{Option::force, 0, "force", "", "", "take unknown revisions as they are written",
+              on(Verb::alembic), false, false},
     OptionRow{Option::target_confirmed, 0, "target-confirmed", "", "",
               "-d is the command's database, though env.py does not show it", on(Verb::migrate),
               false, true},
@@ -216,12 +236,12 @@ constexpr std::array kOptions = {
     OptionRow{Option::keep_yearly, 0, "keep-yearly", "N", "", "the same for years", on(Verb::prune),
               false, true},
     OptionRow{Option::dry_run, 0, "dry-run", "", "", "say what would be done, and change nothing",
-              on(Verb::backup, Verb::prune), false, false},
+              on(Verb::backup, Verb::prune, Verb::alembic), false, false},
     OptionRow{Option::json, 0, "json", "", "", "print one JSON object instead of text", kEvery,
               false, true},
     OptionRow{Option::quiet, 'q', "quiet", "", "", "print nothing when all is well",
               on(Verb::backup, Verb::verify, Verb::restore, Verb::compare, Verb::status,
-                 Verb::migrate, Verb::rollback, Verb::prune),
+                 Verb::migrate, Verb::rollback, Verb::alembic, Verb::prune),
               false, true},
     OptionRow{Option::verbose, 'v', "verbose", "", "", "say more", kEvery, false, true},
     OptionRow{Option::config, 0, "config", "FILE", "",

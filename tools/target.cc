@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "libcore/base/error.h"
-#include "libcore/pg/connection.h"
 #include "tools/process.h"
 
 namespace belay::tools {
@@ -87,23 +86,27 @@ pg::ConnectTarget server(const Command& command, Context& context) {
   return target ? *target : named("", command, context).with_database("postgres");
 }
 
-Reached reach(pg::ConnectTarget& target, const Command& command, Context& context) {
-  const pg::ConnectOptions options = connect_options(command, context);
+pg::Connection open_session(pg::ConnectTarget& target, const Command& command, Context& context,
+                            pg::SessionKind kind) {
+  pg::ConnectOptions options = connect_options(command, context);
+  options.kind = kind;
   const bool silent = command.on(Option::no_password);
   if (command.on(Option::password) && !silent) ask(target, context.environment.cancellation);
-  const auto connect = [&]() -> Reached {
-    const pg::Connection connection = pg::Connection::connect(target, options);
-    return {connection.database(), connection.user(), connection.server_version()};
-  };
   try {
-    return connect();
+    return pg::Connection::connect(target, options);
   } catch (const Error& error) {
     // libpq's own words where the server asks and nothing is known.
     const bool wanted = error.cause().find("no password supplied") != std::string::npos;
     if (!wanted || silent || !Process::stderr_is_terminal()) throw;
   }
   ask(target, context.environment.cancellation);
-  return connect();
+  return pg::Connection::connect(target, options);
+}
+
+Reached reach(pg::ConnectTarget& target, const Command& command, Context& context) {
+  const pg::Connection connection =
+      open_session(target, command, context, pg::SessionKind::catalog);
+  return {connection.database(), connection.user(), connection.server_version()};
 }
 
 std::string name_in(const pg::ConnectTarget& target, const Variables& variables) {

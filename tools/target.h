@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "libcore/pg/conninfo.h"
+#include "libcore/pg/connection.h"
 #include "tools/commands.h"
 
 namespace belay::tools {
@@ -19,13 +19,18 @@ pg::ConnectTarget server(const Command& command, Context& context);
 // What a person wrote as an argument, with -h, -p and -U.
 pg::ConnectTarget named(std::string_view text, const Command& command, Context& context);
 
+// The session itself. Waits for the server as --wait-for-db says, and asks for a password on a
+// terminal where one is needed (-W, or the server wants one and none is known; never with -w). It
+// is kept in `target`.
+pg::Connection open_session(pg::ConnectTarget& target, const Command& command, Context& context,
+                            pg::SessionKind kind);
+
 // Facts of a server that answered.
 struct Reached {
   std::string database, user;
   int server_version = 0;
 };
-// Waits for the server as --wait-for-db says, and asks for a password on a terminal where one is
-// needed (-W, or the server wants one and none is known; never with -w). It is kept in `target`.
+// As open_session(), for those who connect later.
 Reached reach(pg::ConnectTarget& target, const Command& command, Context& context);
 
 // The database's name as far as it is known without connecting; empty if a service or libpq

@@ -3,7 +3,7 @@ _belay() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} words=
   COMPREPLY=()
   if [ "$COMP_CWORD" = 1 ]; then
-    COMPREPLY=($(compgen -W "backup verify restore schema compare inspect doctor migrate rollback runs release list status prune --help --version" -- "$word"))
+    COMPREPLY=($(compgen -W "backup verify restore schema compare inspect doctor migrate rollback runs release alembic list status prune --help --version" -- "$word"))
     return
   fi
   case ${COMP_WORDS[1]}:$before in
@@ -16,6 +16,7 @@ _belay() {
     rollback:--dbname | rollback:-d) return ;;
     runs:--dbname | runs:-d) return ;;
     release:--dbname | release:-d) return ;;
+    alembic:--dbname | alembic:-d) return ;;
     list:--dbname | list:-d) return ;;
     status:--dbname | status:-d) return ;;
     prune:--dbname | prune:-d) return ;;
@@ -29,6 +30,7 @@ _belay() {
     rollback:--host | rollback:-h) return ;;
     runs:--host | runs:-h) return ;;
     release:--host | release:-h) return ;;
+    alembic:--host | alembic:-h) return ;;
     backup:--port | backup:-p) return ;;
     verify:--port | verify:-p) return ;;
     restore:--port | restore:-p) return ;;
@@ -39,6 +41,7 @@ _belay() {
     rollback:--port | rollback:-p) return ;;
     runs:--port | runs:-p) return ;;
     release:--port | release:-p) return ;;
+    alembic:--port | alembic:-p) return ;;
     backup:--username | backup:-U) return ;;
     verify:--username | verify:-U) return ;;
     restore:--username | restore:-U) return ;;
@@ -49,6 +52,7 @@ _belay() {
     rollback:--username | rollback:-U) return ;;
     runs:--username | runs:-U) return ;;
     release:--username | release:-U) return ;;
+    alembic:--username | alembic:-U) return ;;
     backup:--wait-for-db) return ;;
     verify:--wait-for-db) return ;;
     restore:--wait-for-db) return ;;
@@ -59,6 +63,7 @@ _belay() {
     rollback:--wait-for-db) return ;;
     runs:--wait-for-db) return ;;
     release:--wait-for-db) return ;;
+    alembic:--wait-for-db) return ;;
     backup:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
     doctor:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
     migrate:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
@@ -100,9 +105,12 @@ _belay() {
     migrate:--max-age) return ;;
     migrate:--wait) return ;;
     rollback:--wait) return ;;
+    alembic:--wait) return ;;
     migrate:--timeout) return ;;
     migrate:--verify-command) return ;;
     migrate:--alembic-config) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    alembic:--alembic-config) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    alembic:--version-table) return ;;
     release:--reason) return ;;
     rollback:--run) return ;;
     prune:--keep-last) return ;;
@@ -123,6 +131,7 @@ _belay() {
     rollback:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     runs:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     release:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    alembic:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     list:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     status:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     prune:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
@@ -139,6 +148,7 @@ _belay() {
     rollback) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --drill-max-size -j --jobs --env --wait --run --undo --resume --json -q --quiet -v --verbose --config --help" ;;
     runs) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --env --json -v --verbose --config --help" ;;
     release) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --env --reason --json -v --verbose --config --help" ;;
+    alembic) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --wait --alembic-config --version-table --force --dry-run --json -q --quiet -v --verbose --config --help" ;;
     list) words="-d --dbname --repo --json -v --verbose --config --help" ;;
     status) words="-d --dbname --repo --level --max-age --json -q --quiet -v --verbose --config --help" ;;
     prune) words="-d --dbname --repo --keep-last --keep-within --keep-hourly --keep-daily --keep-weekly --keep-monthly --keep-yearly --dry-run --json -q --quiet -v --verbose --config --help" ;;
