@@ -10,26 +10,11 @@ using catalog::Trigger;
 
 namespace {
 
-std::string_view kind_of(const Constraint& constraint) {
-  switch (constraint.type) {
-    case 'p':
-      return "primary key";
-    case 'u':
-      return "unique constraint";
-    case 'x':
-      return "exclusion constraint";
-    case 'f':
-      return "foreign key";
-    default:
-      return "check";
-  }
-}
-
 void render_domain_check(const Lookup& lookup, const Constraint& check, Entry& entry) {
-  const auto domain = lookup.domains.find({catalog::class_oid::kType, check.domain});
-  const QualifiedName& name = domain == lookup.domains.end() ? check.name : domain->second->name;
-  if (domain != lookup.domains.end()) entry.owner = domain->second->owner;
-  entry.name = check.name.name + " on " + name.name;
+  const auto* domain = lookup.find<catalog::DomainType>({catalog::class_oid::kType, check.domain});
+  const QualifiedName& name = domain ? domain->name : check.name;
+  if (domain) entry.owner = domain->owner;
+  entry.name = name_on(check.name.name, name);
   const std::string constraint = "CONSTRAINT " + quote_identifier_pretty(check.name.name);
   entry.create.push_back("ALTER DOMAIN " + quote_name_pretty(name) + " ADD " + constraint + ' ' +
                          check.definition);
@@ -52,13 +37,11 @@ std::string change_of_state(const Trigger& trigger) {
 
 }  // namespace
 
-void render_constraint(const Lookup& lookup, const Constraint& constraint, Entry& entry) {
-  identify(entry, kind_of(constraint), constraint);
+void render(const Lookup& lookup, const Constraint& constraint, Entry& entry) {
   if (constraint.domain != 0) return render_domain_check(lookup, constraint, entry);
   const Lookup::Relation& table = lookup.relation(constraint.table, constraint);
   const std::string on = quote_name_pretty(table.name);
   const std::string name = "CONSTRAINT " + quote_identifier_pretty(constraint.name.name);
-  entry.name = constraint.name.name + " on " + table.name.name;
   // A key of a partitioned table must not make those of its partitions, which follow by themselves;
   // a foreign key or a check of one must reach all of them.
   const bool key = constraint.type == 'p' || constraint.type == 'u' || constraint.type == 'x';
@@ -72,26 +55,22 @@ void render_constraint(const Lookup& lookup, const Constraint& constraint, Entry
   }
 }
 
-void render_index(const Lookup&, const Index& index, Entry& entry) {
-  identify(entry, "index", index);
+void render(const Lookup& lookup, const Index& index, catalog::Part part, Entry& entry) {
+  if (part == catalog::Part::attach) {
+    entry.kind = "index attachment";
+    const auto* parent = lookup.find<Index>({catalog::class_oid::kClass, index.parent_index});
+    entry.create.push_back("ALTER INDEX " + quote_name_pretty(parent ? parent->name : index.name) +
+                           " ATTACH PARTITION " + quote_name_pretty(index.name));
+    return;
+  }
   entry.create.push_back(index.definition);
   add_comment(entry, "INDEX " + quote_name_pretty(index.name), index);
 }
 
-void render_index_attachment(const Lookup& lookup, const Index& index, Entry& entry) {
-  identify(entry, "index attachment", index);
-  const auto parent = lookup.indexes.find({catalog::class_oid::kClass, index.parent_index});
-  const QualifiedName& name = parent == lookup.indexes.end() ? index.name : parent->second->name;
-  entry.create.push_back("ALTER INDEX " + quote_name_pretty(name) + " ATTACH PARTITION " +
-                         quote_name_pretty(index.name));
-}
-
-void render_trigger(const Lookup& lookup, const Trigger& trigger, Entry& entry) {
-  identify(entry, "trigger", trigger);
+void render(const Lookup& lookup, const Trigger& trigger, Entry& entry) {
   const Lookup::Relation& table = lookup.relation(trigger.table, trigger);
   const std::string on = quote_name_pretty(table.name);
   const std::string name = quote_identifier_pretty(trigger.name.name);
-  entry.name = trigger.name.name + " on " + table.name.name;
   if (trigger.parent == 0) entry.create.push_back(trigger.definition);
   if (trigger.parent != 0 || trigger.enabled != 'O') {
     entry.create.push_back("ALTER TABLE " + on + ' ' + change_of_state(trigger) + name);

@@ -14,17 +14,6 @@ using catalog::Part;
 
 namespace {
 
-template <typename T>
-void fill(std::map<Address, const T*>& by_address, const std::vector<T>& objects) {
-  for (const T& object : objects) by_address[object.address] = &object;
-}
-
-template <typename T>
-const T* find(const std::map<Address, const T*>& by_address, const Address& address) {
-  const auto found = by_address.find(address);
-  return found == by_address.end() ? nullptr : found->second;
-}
-
 archive::Section section_of(catalog::Section section) {
   switch (section) {
     case catalog::Section::pre_data:
@@ -37,51 +26,33 @@ archive::Section section_of(catalog::Section section) {
   return archive::Section::pre_data;
 }
 
-// True if the address is one of a relation, a sequence or an index.
-bool render_class(const Lookup& lookup, const catalog::Step& step, Entry& entry) {
-  if (const auto* table = find(lookup.tables, step.address)) {
-    step.part == Part::attach ? render_table_attachment(lookup, *table, entry)
-                              : render_table(lookup, *table, entry);
-  } else if (const auto* view = find(lookup.views, step.address)) {
-    render_view(lookup, *view, step.part, entry);
-  } else if (const auto* sequence = find(lookup.sequences, step.address)) {
-    step.part == Part::own ? render_ownership(lookup, *sequence, entry)
-                           : render_sequence(lookup, *sequence, entry);
-  } else if (const auto* index = find(lookup.indexes, step.address)) {
-    step.part == Part::attach ? render_index_attachment(lookup, *index, entry)
-                              : render_index(lookup, *index, entry);
-  } else {
-    return false;
+template <typename T>
+void render_object(const Lookup& lookup, const T& object, Part part, Entry& entry) {
+  entry.kind = catalog::word_of(object);
+  entry.schema = object.name.schema;
+  entry.name = catalog::name_in_schema(object);
+  entry.owner = object.owner;
+  if constexpr (requires { object.table; } && !std::is_same_v<T, catalog::Index>) {
+    if (object.table != 0) {  // 0: a constraint of a domain
+      entry.name = name_on(entry.name, lookup.relation(object.table, object).name);
+    }
   }
-  return true;
+  if constexpr (requires { render(lookup, object, part, entry); }) {
+    render(lookup, object, part, entry);
+  } else {
+    render(lookup, object, entry);
+  }
 }
 
 bool render_step(const Lookup& lookup, const catalog::Step& step, Entry& entry) {
-  if (render_class(lookup, step, entry)) return true;
-  if (const auto* schema = find(lookup.schemas, step.address)) {
-    render_schema(lookup, *schema, entry);
-  } else if (const auto* extension = find(lookup.extensions, step.address)) {
-    render_extension(lookup, *extension, entry);
-  } else if (const auto* enumeration = find(lookup.enums, step.address)) {
-    render_enum(lookup, *enumeration, entry);
-  } else if (const auto* domain = find(lookup.domains, step.address)) {
-    render_domain(lookup, *domain, entry);
-  } else if (const auto* composite = find(lookup.composites, step.address)) {
-    render_composite(lookup, *composite, entry);
-  } else if (const auto* function = find(lookup.functions, step.address)) {
-    render_function(lookup, *function, entry);
-  } else if (const auto* constraint = find(lookup.constraints, step.address)) {
-    render_constraint(lookup, *constraint, entry);
-  } else if (const auto* trigger = find(lookup.triggers, step.address)) {
-    render_trigger(lookup, *trigger, entry);
-  } else if (const auto* object = find(lookup.large_objects, step.address)) {
-    render_large_object(lookup, *object, entry);
-  } else if (const auto value = lookup.defaults.find(step.address);
-             value != lookup.defaults.end()) {
-    render_default(lookup, value->second, entry);
-  } else {
-    return false;
+  if (const auto found = lookup.objects.find(step.address); found != lookup.objects.end()) {
+    std::visit([&](const auto* object) { render_object(lookup, *object, step.part, entry); },
+               found->second);
+    return true;
   }
+  const auto value = lookup.defaults.find(step.address);
+  if (value == lookup.defaults.end()) return false;
+  render(lookup, value->second, entry);
   return true;
 }
 
@@ -89,19 +60,7 @@ bool render_step(const Lookup& lookup, const catalog::Step& step, Entry& entry) 
 
 Lookup::Lookup(const catalog::Catalog& all, const catalog::Order& order)
     : catalog(all), separated(order.separated) {
-  fill(schemas, all.schemas);
-  fill(extensions, all.extensions);
-  fill(enums, all.enums);
-  fill(domains, all.domains);
-  fill(composites, all.composites);
-  fill(sequences, all.sequences);
-  fill(tables, all.tables);
-  fill(views, all.views);
-  fill(constraints, all.constraints);
-  fill(indexes, all.indexes);
-  fill(functions, all.functions);
-  fill(triggers, all.triggers);
-  fill(large_objects, all.large_objects);
+  for_each_object(all, [this](const auto& object) { objects[object.address] = &object; });
   for (const catalog::Table& table : all.tables) {
     relations[table.address.objid] = {table.name, table.kind == catalog::TableKind::partitioned,
                                       &table.columns};
@@ -122,7 +81,7 @@ Lookup::Lookup(const catalog::Catalog& all, const catalog::Order& order)
     if (constraint.type != 'c' || !constraint.validated || is_separate(constraint.address)) {
       continue;
     }
-    const auto table = find(tables, {catalog::class_oid::kClass, constraint.table});
+    const auto table = find<catalog::Table>({catalog::class_oid::kClass, constraint.table});
     if (constraint.domain == 0 && !constraint.local && (!table || table->partition_of == 0)) {
       continue;
     }
@@ -153,11 +112,8 @@ bool Lookup::is_separate(const Address& address) const {
   return std::binary_search(separated.begin(), separated.end(), address);
 }
 
-void identify(Entry& entry, std::string_view kind, const catalog::Object& object) {
-  entry.kind = kind;
-  entry.schema = object.name.schema;
-  entry.name = object.name.name;
-  entry.owner = object.owner;
+std::string name_on(const std::string& name, const QualifiedName& table) {
+  return name + " on " + table.name;
 }
 
 void add_comment(Entry& entry, std::string_view target, const std::string& comment) {

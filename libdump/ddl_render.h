@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "libcore/archive/format.h"
-#include "libcore/catalog/model.h"
+#include "libcore/catalog/kinds.h"
 #include "libcore/catalog/order.h"
 
 namespace belay::dump {
@@ -24,22 +24,18 @@ struct Lookup {
   // Throws Error{backup_failed} if belay does not carry that table or view; `user` is who needs it.
   const Relation& relation(catalog::Oid oid, const catalog::Object& user) const;
   bool is_separate(const catalog::Address& address) const;
+  // The object of that kind at the address, or nullptr.
+  template <typename T>
+  const T* find(const catalog::Address& address) const {
+    const auto found = objects.find(address);
+    if (found == objects.end()) return nullptr;
+    const auto* object = std::get_if<const T*>(&found->second);
+    return object ? *object : nullptr;
+  }
 
   const catalog::Catalog& catalog;
   const std::vector<catalog::Address>& separated;
-  std::map<catalog::Address, const catalog::Schema*> schemas;
-  std::map<catalog::Address, const catalog::Extension*> extensions;
-  std::map<catalog::Address, const catalog::EnumType*> enums;
-  std::map<catalog::Address, const catalog::DomainType*> domains;
-  std::map<catalog::Address, const catalog::CompositeType*> composites;
-  std::map<catalog::Address, const catalog::Sequence*> sequences;
-  std::map<catalog::Address, const catalog::Table*> tables;
-  std::map<catalog::Address, const catalog::View*> views;
-  std::map<catalog::Address, const catalog::Constraint*> constraints;
-  std::map<catalog::Address, const catalog::Index*> indexes;
-  std::map<catalog::Address, const catalog::Function*> functions;
-  std::map<catalog::Address, const catalog::Trigger*> triggers;
-  std::map<catalog::Address, const catalog::LargeObject*> large_objects;
+  std::map<catalog::Address, catalog::AnyObject> objects;
   // By table or domain, checks that stand in its statement, sorted by name.
   std::map<catalog::Address, std::vector<const catalog::Constraint*>> inline_checks;
   std::map<catalog::Address, const catalog::Index*> index_of_constraint;
@@ -53,38 +49,36 @@ struct Lookup {
   std::map<catalog::Oid, Relation> relations;
 };
 
-// Each fills in the entry of one step: kind, name, owner, statements. The number, the section and
-// the dependencies are the caller's.
-void render_schema(const Lookup& lookup, const catalog::Schema& schema, archive::Entry& entry);
-void render_extension(const Lookup& lookup, const catalog::Extension& extension,
-                      archive::Entry& entry);
-void render_enum(const Lookup& lookup, const catalog::EnumType& type, archive::Entry& entry);
-void render_domain(const Lookup& lookup, const catalog::DomainType& type, archive::Entry& entry);
-void render_composite(const Lookup& lookup, const catalog::CompositeType& type,
-                      archive::Entry& entry);
-void render_function(const Lookup& lookup, const catalog::Function& function,
-                     archive::Entry& entry);
-void render_sequence(const Lookup& lookup, const catalog::Sequence& sequence,
-                     archive::Entry& entry);
-void render_ownership(const Lookup& lookup, const catalog::Sequence& sequence,
-                      archive::Entry& entry);
-void render_table(const Lookup& lookup, const catalog::Table& table, archive::Entry& entry);
-void render_table_attachment(const Lookup& lookup, const catalog::Table& table,
-                             archive::Entry& entry);
-void render_default(const Lookup& lookup, const Lookup::Default& value, archive::Entry& entry);
-void render_view(const Lookup& lookup, const catalog::View& view, catalog::Part part,
-                 archive::Entry& entry);
-void render_constraint(const Lookup& lookup, const catalog::Constraint& constraint,
-                       archive::Entry& entry);
-void render_index(const Lookup& lookup, const catalog::Index& index, archive::Entry& entry);
-void render_index_attachment(const Lookup& lookup, const catalog::Index& index,
-                             archive::Entry& entry);
-void render_trigger(const Lookup& lookup, const catalog::Trigger& trigger, archive::Entry& entry);
-void render_large_object(const Lookup& lookup, const catalog::LargeObject& object,
-                         archive::Entry& entry);
+// Fills in the entry of one step, which comes with kind, schema, name and owner: the statements,
+// and kind and name where they are not what the object's kind says. Number, section and
+// dependencies are the caller's. Kinds that are made in parts take the part.
+void render(const Lookup& lookup, const catalog::Schema& schema, archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::Extension& extension, archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::LargeObject& object, archive::Entry& entry);
 
-// Sets kind, schema, name and owner.
-void identify(archive::Entry& entry, std::string_view kind, const catalog::Object& object);
+void render(const Lookup& lookup, const catalog::Collation& collation, archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::EnumType& type, archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::DomainType& type, archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::CompositeType& type, archive::Entry& entry);
+
+void render(const Lookup& lookup, const catalog::Cast& cast, archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::Function& function, archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::Conversion& conversion, archive::Entry& entry);
+
+void render(const Lookup& lookup, const catalog::Sequence& sequence, catalog::Part part,
+            archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::Table& table, catalog::Part part,
+            archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::View& view, catalog::Part part,
+            archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::Constraint& constraint, archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::Index& index, catalog::Part part,
+            archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::Trigger& trigger, archive::Entry& entry);
+void render(const Lookup& lookup, const Lookup::Default& value, archive::Entry& entry);
+
+// "NAME on TABLE", not quoted: what an entry of something that hangs on a table is called.
+std::string name_on(const std::string& name, const QualifiedName& table);
 // COMMENT ON `target` IS ..., if there is a comment.
 void add_comment(archive::Entry& entry, std::string_view target, const catalog::Object& object);
 void add_comment(archive::Entry& entry, std::string_view target, const std::string& comment);

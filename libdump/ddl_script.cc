@@ -152,17 +152,20 @@ constexpr std::string_view kSettings[] = {
     "SET default_table_access_method = heap;",
 };
 
+void add_object(Script& script, const Entry& entry) {
+  script.begin(entry);
+  script.statements(entry, entry.create);
+  script.statements(entry, entry.set_owner);
+  script.statements(entry, entry.comment);
+  script.statements(entry, entry.label);
+}
+
 void add_objects(Script& script, const std::vector<Entry>& entries, archive::Section section) {
   for (const Entry& entry : entries) {
     if (entry.section != section || entry.last) continue;
     const bool anything = !entry.create.empty() || !entry.set_owner.empty() ||
                           !entry.comment.empty() || !entry.label.empty();
-    if (!anything) continue;  // schema public, untouched
-    script.begin(entry);
-    script.statements(entry, entry.create);
-    script.statements(entry, entry.set_owner);
-    script.statements(entry, entry.comment);
-    script.statements(entry, entry.label);
+    if (anything) add_object(script, entry);  // nothing: schema public, untouched
   }
 }
 
@@ -214,9 +217,7 @@ std::string render_script(const archive::DatabaseProperties& database,
   if (any(entries, [](const Entry& entry) { return entry.last; })) {
     script.heading("Last");
     for (const Entry& entry : entries) {
-      if (!entry.last) continue;
-      script.begin(entry);
-      script.statements(entry, entry.create);
+      if (entry.last) add_object(script, entry);
     }
   }
   return script.take();

@@ -8,6 +8,7 @@ namespace belay::dump {
 
 using archive::Entry;
 using catalog::Column;
+using catalog::Part;
 using catalog::Sequence;
 using catalog::Table;
 
@@ -60,8 +61,8 @@ std::string identity_statement(const Lookup& lookup, const Sequence& sequence) {
                      (column.identity == 'd' ? "BY DEFAULT" : "ALWAYS") +
                      " AS IDENTITY (\n    SEQUENCE NAME " + quote_name_pretty(sequence.name);
   // Made like its table, unless changed later; before 15 there are no unlogged sequences.
-  const auto found = lookup.tables.find({catalog::class_oid::kClass, sequence.owner_table});
-  const char usual = found == lookup.tables.end() ? 'p' : found->second->persistence;
+  const auto* found = lookup.find<Table>({catalog::class_oid::kClass, sequence.owner_table});
+  const char usual = found ? found->persistence : 'p';
   if (lookup.catalog.identity.server_major() >= 15 && sequence.persistence != usual) {
     text += sequence.persistence == 'u' ? "\n    UNLOGGED" : "\n    LOGGED";
   }
@@ -98,6 +99,22 @@ std::string constraint_target(const std::string& constraint, const Table& table)
          quote_name_pretty(table.name);
 }
 
+void render_ownership(const Lookup& lookup, const Sequence& sequence, Entry& entry) {
+  entry.kind = "sequence ownership";
+  const Lookup::Relation& table = lookup.relation(sequence.owner_table, sequence);
+  entry.create.push_back("ALTER SEQUENCE " + quote_name_pretty(sequence.name) + " OWNED BY " +
+                         quote_name_pretty(table.name) + '.' +
+                         quote_identifier_pretty(owning_column(table, sequence).name));
+}
+
+// Never CREATE TABLE ... PARTITION OF: standing alone first keeps the order of the columns.
+void render_attachment(const Lookup& lookup, const Table& table, Entry& entry) {
+  entry.kind = "table attachment";
+  entry.create.push_back(
+      "ALTER TABLE ONLY " + quote_name_pretty(lookup.relation(table.partition_of, table).name) +
+      " ATTACH PARTITION " + quote_name_pretty(table.name) + ' ' + table.partition_bound);
+}
+
 }  // namespace
 
 std::string not_null_clause(const std::string& given_name, const std::string& default_name) {
@@ -109,8 +126,8 @@ std::string not_null_clause(const std::string& given_name, const std::string& de
   return " CONSTRAINT " + quote_identifier_pretty(given_name) + " NOT NULL";
 }
 
-void render_sequence(const Lookup& lookup, const Sequence& sequence, Entry& entry) {
-  identify(entry, "sequence", sequence);
+void render(const Lookup& lookup, const Sequence& sequence, Part part, Entry& entry) {
+  if (part == Part::own) return render_ownership(lookup, sequence, entry);
   const std::string target = "SEQUENCE " + quote_name_pretty(sequence.name);
   if (sequence.is_identity) {
     entry.create.push_back(identity_statement(lookup, sequence));  // the owner is the table's
@@ -126,16 +143,8 @@ void render_sequence(const Lookup& lookup, const Sequence& sequence, Entry& entr
   add_grants(lookup, entry, sequence, Grantable::sequence, target);
 }
 
-void render_ownership(const Lookup& lookup, const Sequence& sequence, Entry& entry) {
-  identify(entry, "sequence ownership", sequence);
-  const Lookup::Relation& table = lookup.relation(sequence.owner_table, sequence);
-  entry.create.push_back("ALTER SEQUENCE " + quote_name_pretty(sequence.name) + " OWNED BY " +
-                         quote_name_pretty(table.name) + '.' +
-                         quote_identifier_pretty(owning_column(table, sequence).name));
-}
-
-void render_table(const Lookup& lookup, const Table& table, Entry& entry) {
-  identify(entry, "table", table);
+void render(const Lookup& lookup, const Table& table, Part part, Entry& entry) {
+  if (part == Part::attach) return render_attachment(lookup, table, entry);
   const std::string target = "TABLE " + quote_name_pretty(table.name);
   std::vector<std::string> parts;
   for (const Column& column : table.columns) {
@@ -170,17 +179,11 @@ void render_table(const Lookup& lookup, const Table& table, Entry& entry) {
   add_column_grants(lookup, entry, table, table.columns);
 }
 
-// Never CREATE TABLE ... PARTITION OF: standing alone first keeps the order of the columns.
-void render_table_attachment(const Lookup& lookup, const Table& table, Entry& entry) {
-  identify(entry, "table attachment", table);
-  entry.create.push_back(
-      "ALTER TABLE ONLY " + quote_name_pretty(lookup.relation(table.partition_of, table).name) +
-      " ATTACH PARTITION " + quote_name_pretty(table.name) + ' ' + table.partition_bound);
-}
-
-void render_default(const Lookup&, const Lookup::Default& value, Entry& entry) {
-  identify(entry, "default", *value.object);
-  entry.name = value.column->name + " on " + value.object->name.name;
+void render(const Lookup&, const Lookup::Default& value, Entry& entry) {
+  entry.kind = "default";
+  entry.schema = value.object->name.schema;
+  entry.name = name_on(value.column->name, value.object->name);
+  entry.owner = value.object->owner;
   entry.create.push_back("ALTER TABLE ONLY " + quote_name_pretty(value.object->name) +
                          " ALTER COLUMN " + quote_identifier_pretty(value.column->name) +
                          " SET DEFAULT " + *value.column->default_expression);

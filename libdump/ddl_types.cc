@@ -1,6 +1,7 @@
-// Schemas, extensions and types.
+// Schemas, extensions, large objects, types and collations.
 #include <algorithm>
 
+#include "libcore/base/error.h"
 #include "libdump/ddl_render.h"
 
 namespace belay::dump {
@@ -35,9 +36,7 @@ void render_public(const Lookup& lookup, const catalog::Schema& schema, Entry& e
 
 }  // namespace
 
-void render_schema(const Lookup& lookup, const catalog::Schema& schema, Entry& entry) {
-  identify(entry, "schema", schema);
-  entry.schema.clear();
+void render(const Lookup& lookup, const catalog::Schema& schema, Entry& entry) {
   if (schema.name.name == kPublic) return render_public(lookup, schema, entry);
   const std::string target = "SCHEMA " + quote_identifier_pretty(schema.name.name);
   entry.create.push_back("CREATE " + target);
@@ -46,9 +45,7 @@ void render_schema(const Lookup& lookup, const catalog::Schema& schema, Entry& e
   add_grants(lookup, entry, schema, Grantable::schema, target);
 }
 
-void render_extension(const Lookup& lookup, const catalog::Extension& extension, Entry& entry) {
-  identify(entry, "extension", extension);
-  entry.schema.clear();
+void render(const Lookup& lookup, const catalog::Extension& extension, Entry& entry) {
   const std::string name = quote_identifier_pretty(extension.name.name);
   std::string create = "CREATE EXTENSION IF NOT EXISTS " + name;
   // A schema that its script makes is not there yet.
@@ -67,8 +64,40 @@ void render_extension(const Lookup& lookup, const catalog::Extension& extension,
   }
 }
 
-void render_enum(const Lookup& lookup, const catalog::EnumType& type, Entry& entry) {
-  identify(entry, "enum", type);
+void render(const Lookup&, const catalog::Collation& collation, Entry& entry) {
+  const std::string target = "COLLATION " + quote_name_pretty(collation.name);
+  std::vector<std::string> options;
+  switch (collation.provider) {
+    case 'c':
+      options.push_back("provider = libc");
+      break;
+    case 'i':
+      options.push_back("provider = icu");
+      break;
+    case 'b':
+      options.push_back("provider = builtin");
+      break;
+    default:
+      throw Error(ErrorKind::internal, "unknown provider of a collation").object(target);
+  }
+  if (!collation.deterministic) options.push_back("deterministic = false");
+  if (!collation.locale.empty()) {
+    options.push_back("locale = " + quote_literal(collation.locale));
+  } else if (collation.lc_collate == collation.lc_ctype) {
+    options.push_back("locale = " + quote_literal(collation.lc_collate));
+  } else {
+    options.push_back("lc_collate = " + quote_literal(collation.lc_collate));
+    options.push_back("lc_ctype = " + quote_literal(collation.lc_ctype));
+  }
+  if (!collation.icu_rules.empty()) {
+    options.push_back("rules = " + quote_literal(collation.icu_rules));
+  }
+  entry.create.push_back("CREATE " + target + " (" + joined(options, ", ") + ')');
+  add_owner(entry, target, collation);
+  add_comment(entry, target, collation);
+}
+
+void render(const Lookup& lookup, const catalog::EnumType& type, Entry& entry) {
   const std::string target = "TYPE " + quote_name_pretty(type.name);
   std::string create = "CREATE " + target + " AS ENUM (";
   for (std::size_t i = 0; i < type.labels.size(); ++i) {
@@ -80,8 +109,7 @@ void render_enum(const Lookup& lookup, const catalog::EnumType& type, Entry& ent
   add_grants(lookup, entry, type, Grantable::type, target);
 }
 
-void render_domain(const Lookup& lookup, const catalog::DomainType& type, Entry& entry) {
-  identify(entry, "domain", type);
+void render(const Lookup& lookup, const catalog::DomainType& type, Entry& entry) {
   const std::string name = quote_name_pretty(type.name);
   std::string create = "CREATE DOMAIN " + name + " AS " + type.base_type;
   if (!type.collation.empty()) create += " COLLATE " + type.collation;
@@ -114,8 +142,7 @@ void render_domain(const Lookup& lookup, const catalog::DomainType& type, Entry&
   add_grants(lookup, entry, type, Grantable::type, "TYPE " + name);
 }
 
-void render_composite(const Lookup& lookup, const catalog::CompositeType& type, Entry& entry) {
-  identify(entry, "composite type", type);
+void render(const Lookup& lookup, const catalog::CompositeType& type, Entry& entry) {
   const std::string target = "TYPE " + quote_name_pretty(type.name);
   std::string create = "CREATE " + target + " AS (";
   for (std::size_t i = 0; i < type.columns.size(); ++i) {
@@ -134,9 +161,7 @@ void render_composite(const Lookup& lookup, const catalog::CompositeType& type, 
   add_grants(lookup, entry, type, Grantable::type, target);
 }
 
-void render_large_object(const Lookup& lookup, const catalog::LargeObject& object, Entry& entry) {
-  identify(entry, "large object", object);
-  entry.schema.clear();
+void render(const Lookup& lookup, const catalog::LargeObject& object, Entry& entry) {
   const std::string target = "LARGE OBJECT " + object.name.name;
   entry.create.push_back("SELECT pg_catalog.lo_create(" + object.name.name + ')');
   add_owner(entry, target, object);

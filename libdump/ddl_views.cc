@@ -43,16 +43,16 @@ std::string placeholder_clause(const View& view) {
 
 }  // namespace
 
-void render_view(const Lookup& lookup, const View& view, Part part, Entry& entry) {
+void render(const Lookup& lookup, const View& view, Part part, Entry& entry) {
   const std::string name = quote_name_pretty(view.name);
   const std::string target = (view.materialized ? "MATERIALIZED VIEW " : "VIEW ") + name;
   switch (part) {
     case Part::body:
-      identify(entry, "view query", view);
+      entry.kind = "view query";
       entry.create.push_back("CREATE OR REPLACE VIEW " + name + query_clause(view));
       return;
     case Part::refresh:
-      identify(entry, "refresh", view);
+      entry.kind = "refresh";
       entry.create.push_back("REFRESH MATERIALIZED VIEW " + name);
       entry.last = true;
       entry.run_as = view.owner;
@@ -60,7 +60,6 @@ void render_view(const Lookup& lookup, const View& view, Part part, Entry& entry
     default:
       break;
   }
-  identify(entry, view.materialized ? "materialized view" : "view", view);
   std::string create = "CREATE " + target;
   if (part == Part::placeholder) {
     create += placeholder_clause(view);

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "libcore/base/name.h"
+#include "libcore/catalog/kinds.h"
 
 namespace belay::restore {
 namespace {
@@ -24,41 +25,10 @@ using Objects = std::map<Key, Known>;
 
 // Entries of these kinds are parts of other objects, or work, and have no row of their own.
 bool is_object(std::string_view kind) {
-  static const std::set<std::string, std::less<>> kinds{"schema",
-                                                        "extension",
-                                                        "enum",
-                                                        "domain",
-                                                        "composite type",
-                                                        "table",
-                                                        "sequence",
-                                                        "view",
-                                                        "materialized view",
-                                                        "function",
-                                                        "procedure",
-                                                        "index",
-                                                        "trigger",
-                                                        "primary key",
-                                                        "unique constraint",
-                                                        "exclusion constraint",
-                                                        "foreign key",
-                                                        "check",
-                                                        "large object"};
-  return kinds.contains(kind);
-}
-
-std::string_view kind_of(const catalog::Constraint& constraint) {
-  switch (constraint.type) {
-    case 'p':
-      return "primary key";
-    case 'u':
-      return "unique constraint";
-    case 'x':
-      return "exclusion constraint";
-    case 'f':
-      return "foreign key";
-    default:
-      return "check";
-  }
+  static const std::set<std::string, std::less<>> parts{"default",          "index attachment",
+                                                        "refresh",          "sequence ownership",
+                                                        "table attachment", "view query"};
+  return !parts.contains(kind);
 }
 
 Objects objects_of(const archive::Contents& contents) {
@@ -74,59 +44,55 @@ Objects objects_of(const archive::Contents& contents) {
   return objects;
 }
 
-template <typename T>
-void add(Objects& objects, std::string_view kind, const std::vector<T>& all) {
-  for (const T& object : all)
-    objects[{std::string(kind), object.name.schema, object.name.name}] = {object.owner, false};
-}
+// The objects of a catalog under the names that their entries have.
+class Finder {
+ public:
+  explicit Finder(const catalog::Catalog& catalog) {
+    for (const auto& table : catalog.tables) hosts_[table.address.objid] = table.name.name;
+    for (const auto& view : catalog.views) hosts_[view.address.objid] = view.name.name;
+    for (const auto& domain : catalog.domains) hosts_[domain.address.objid] = domain.name.name;
+    for_each_object(catalog, [this](const auto& object) { add(object); });
+  }
 
-void add_parts(Objects& objects, const catalog::Catalog& catalog) {
-  std::map<catalog::Oid, std::string> hosts;
-  for (const catalog::Table& table : catalog.tables) hosts[table.address.objid] = table.name.name;
-  for (const catalog::View& view : catalog.views) hosts[view.address.objid] = view.name.name;
-  for (const catalog::DomainType& domain : catalog.domains)
-    hosts[domain.address.objid] = domain.name.name;
-  for (const catalog::Constraint& constraint : catalog.constraints) {
-    if (constraint.type == 'n' || constraint.type == 't') continue;
-    const catalog::Oid host = constraint.domain != 0 ? constraint.domain : constraint.table;
+  Objects take() { return std::move(objects_); }
+
+ private:
+  template <typename T>
+  void add(const T& object) {
+    if constexpr (requires { object.table; }) {
+      add_on(object, object.table, false);
+    } else {
+      put(object, catalog::name_in_schema(object), {object.owner, false});
+    }
+  }
+  void add(const catalog::Schema& schema) {
+    put(schema, schema.name.name, {schema.owner, schema.is_public});
+  }
+  void add(const catalog::Extension& extension) { put(extension, extension.name.name, {}); }
+  void add(const catalog::Constraint& constraint) {
+    if (constraint.type == 'n' || constraint.type == 't') return;
     // Checks stand inside their table; what a partitioned parent implies has no entry.
-    const bool implied = constraint.type == 'c' || constraint.parent != 0;
-    objects[{std::string(kind_of(constraint)), constraint.name.schema,
-             constraint.name.name + " on " + hosts[host]}] = {{}, implied};
+    add_on(constraint, constraint.domain != 0 ? constraint.domain : constraint.table,
+           constraint.type == 'c' || constraint.parent != 0);
   }
-  for (const catalog::Index& index : catalog.indexes)
-    objects[{"index", index.name.schema, index.name.name}] = {{}, index.constraint != 0};
-  for (const catalog::Trigger& trigger : catalog.triggers) {
-    objects[{"trigger", trigger.name.schema, trigger.name.name + " on " + hosts[trigger.table]}] = {
-        {}, trigger.parent != 0};
+  void add(const catalog::Index& index) {
+    put(index, index.name.name, {{}, index.constraint != 0});
   }
-}
+  void add(const catalog::Trigger& trigger) { add_on(trigger, trigger.table, trigger.parent != 0); }
 
-Objects objects_of(const catalog::Catalog& catalog) {
-  Objects objects;
-  for (const catalog::Schema& schema : catalog.schemas)
-    objects[{"schema", {}, schema.name.name}] = {schema.owner, schema.is_public};
-  for (const catalog::Extension& extension : catalog.extensions)
-    objects[{"extension", {}, extension.name.name}] = {{}, false};
-  add(objects, "enum", catalog.enums);
-  add(objects, "domain", catalog.domains);
-  add(objects, "composite type", catalog.composites);
-  add(objects, "table", catalog.tables);
-  add(objects, "sequence", catalog.sequences);
-  for (const catalog::View& view : catalog.views) {
-    objects[{view.materialized ? "materialized view" : "view", view.name.schema, view.name.name}] =
-        {view.owner, false};
+  template <typename T>
+  void add_on(const T& object, catalog::Oid host, bool implied) {
+    put(object, object.name.name + " on " + hosts_[host], {{}, implied});
   }
-  for (const catalog::Function& function : catalog.functions) {
-    objects[{function.kind == 'p' ? "procedure" : "function", function.name.schema,
-             function.name.name + "(" + function.identity_arguments + ")"}] = {function.owner,
-                                                                               false};
+  template <typename T>
+  void put(const T& object, std::string name, Known known) {
+    objects_[{std::string(catalog::word_of(object)), object.name.schema, std::move(name)}] =
+        std::move(known);
   }
-  for (const catalog::LargeObject& object : catalog.large_objects)
-    objects[{"large object", {}, object.name.name}] = {object.owner, false};
-  add_parts(objects, catalog);
-  return objects;
-}
+
+  Objects objects_;
+  std::map<catalog::Oid, std::string> hosts_;
+};
 
 std::string title(const Key& key) {
   return key.kind + " " + quote_name_pretty({key.schema, key.name});
@@ -137,7 +103,7 @@ std::string title(const Key& key) {
 std::vector<NamedDifference> named_differences(const archive::Contents& expected,
                                                const catalog::Catalog& found) {
   std::vector<NamedDifference> differences;
-  const Objects wanted = objects_of(expected), present = objects_of(found);
+  const Objects wanted = objects_of(expected), present = Finder(found).take();
   for (const auto& [key, object] : wanted) {
     const auto at = present.find(key);
     if (at == present.end()) {

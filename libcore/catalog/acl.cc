@@ -87,7 +87,7 @@ bool set_folded_comment(Reading& reading, const Address& address, int number,
       return true;
     }
     for (CompositeType& type : reading.catalog.composites) {
-      if (address != Address{class_oid::kClass, type.relation}) continue;
+      if (type.folded.empty() || address != type.folded.front()) continue;
       for (CompositeColumn& column : type.columns) {
         if (column.number != number) continue;
         column.comment = text;

@@ -50,7 +50,7 @@ class Orderer {
   bool before(int a, int b) const {
     const auto key = [this](int node) {
       const Node& n = nodes_[at(node)];
-      return std::tie(n.section, n.kind, n.schema, n.name, n.detail, n.part, n.address);
+      return std::tie(n.section, n.rank, n.schema, n.name, n.detail, n.part, n.address);
     };
     return key(a) < key(b);
   }
@@ -125,6 +125,9 @@ class Orderer {
         if (!node.separable) refuse({number, cause});
         separate(number, Section::post_data);
         return false;
+      case NodeKind::object:
+        if (node.section == Section::data) refuse({number, cause});
+        [[fallthrough]];
       case NodeKind::function:
       case NodeKind::materialized_view:
       case NodeKind::ownership:

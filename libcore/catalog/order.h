@@ -4,11 +4,9 @@
 
 #include <vector>
 
-#include "libcore/catalog/model.h"
+#include "libcore/catalog/kinds.h"
 
 namespace belay::catalog {
-
-enum class Section { pre_data, data, post_data };  // data: large objects
 
 // What of an object a step creates.
 enum class Part {

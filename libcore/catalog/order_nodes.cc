@@ -1,7 +1,6 @@
 #include "libcore/catalog/order_nodes.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <set>
 #include <utility>
@@ -12,19 +11,50 @@ namespace {
 constexpr int kNone = -1;
 std::size_t at(int node) { return static_cast<std::size_t>(node); }
 
+// The base order has room for some sorts of parts behind each kind.
+constexpr int kPlaces = 8;
+
+template <typename T>
+constexpr Form form(NodeKind kind = NodeKind::object) {
+  return {kind, kind_of<T>().word, kind_of<T>().section, kPlaces * position_of<T>()};
+}
+
+template <typename T>
+constexpr Form behind(int place, NodeKind kind, std::string_view word, Section section) {
+  return {kind, word, section, kPlaces * position_of<T>() + place};
+}
+
+// Before any column uses the domain: later the server may refuse it.
+constexpr Form kDomainCheck =
+    behind<Function>(1, NodeKind::domain_check, "check", Section::pre_data);
+constexpr Form kIdentity =
+    behind<Table>(1, NodeKind::object, "identity sequence", Section::pre_data);
+constexpr Form kTableAttachment =
+    behind<Table>(2, NodeKind::table_attachment, "attachment of table", Section::pre_data);
+constexpr Form kOwnership =
+    behind<Table>(3, NodeKind::ownership, "ownership of sequence", Section::pre_data);
+constexpr Form kViewQuery =
+    behind<View>(1, NodeKind::view_query, "query of view", Section::pre_data);
+constexpr Form kMaterializedView =
+    behind<View>(2, NodeKind::materialized_view, "materialized view", Section::pre_data);
+constexpr Form kDefault = behind<View>(3, NodeKind::default_value, "default", Section::pre_data);
+constexpr Form kIndexAttachment =
+    behind<Index>(1, NodeKind::index_attachment, "attachment of index", Section::post_data);
+constexpr Form kCheck = behind<Index>(2, NodeKind::check, "check", Section::post_data);
+constexpr Form kForeignKey =
+    behind<Trigger>(1, NodeKind::object, "foreign key", Section::post_data);
+constexpr Form kRefresh = {NodeKind::object, "refresh of", Section::post_data,
+                           kPlaces* static_cast<int>(kKindCount)};
+
 class Builder {
  public:
   explicit Builder(const Catalog& catalog) : catalog_(catalog) {}
 
   std::vector<Node> build() {
-    add_plain_objects();
-    add_tables();
-    add_views();
-    add_constraints();
-    add_indexes();
-    add_triggers();
+    for_each_kind([this](const auto& kind) { add_nodes(catalog_.*kind.objects); });
     add_aliases();
     add_dependencies();
+    add_cast_needs();
     add_parts_of_tables();
     add_index_attachments();
     add_refreshes();
@@ -32,30 +62,58 @@ class Builder {
   }
 
  private:
-  int add(NodeKind kind, const Address& address, std::string schema, std::string name,
+  int add(const Form& form, const Address& address, std::string schema, std::string name,
           std::string detail = {}) {
     Node node;
-    node.kind = kind;
+    static_cast<Form&>(node) = form;
     node.address = address;
     node.schema = std::move(schema);
     node.name = std::move(name);
     node.detail = std::move(detail);
-    if (kind >= NodeKind::key) node.section = Section::post_data;
-    if (kind == NodeKind::large_object) node.section = Section::data;
     nodes_.push_back(std::move(node));
     return static_cast<int>(nodes_.size()) - 1;
   }
 
-  int add_object(NodeKind kind, const Object& object, std::string detail = {}) {
+  int add_object(const Form& form, const Object& object, std::string detail = {}) {
     const int node =
-        add(kind, object.address, object.name.schema, object.name.name, std::move(detail));
+        add(form, object.address, object.name.schema, object.name.name, std::move(detail));
     node_of_[object.address] = node;
+    for (const Address& address : object.folded) node_of_[address] = node;
     return node;
   }
 
+  // What hangs on a table needs it, and is named after it.
+  template <typename T>
+  int add_on_table(const Form& form, const T& object) {
+    const int node = add_object(form, object, relation_name(object.table));
+    nodes_[at(node)].shown = Detail::table;
+    need(node, find_relation(object.table));
+    return node;
+  }
+
+  template <typename T>
+  void add_with_arguments(const Form& form, const T& object) {
+    nodes_[at(add_object(form, object, object.identity_arguments))].shown = Detail::arguments;
+  }
+
+  // Every kind that is not treated below in a way of its own.
+  template <typename T>
+  void add_nodes(const std::vector<T>& objects) {
+    for (const T& object : objects) {
+      if constexpr (requires { object.table; }) {
+        add_on_table(form<T>(), object);
+      } else if constexpr (requires { object.identity_arguments; }) {
+        add_with_arguments(form<T>(), object);
+      } else {
+        add_object(form<T>(), object);
+      }
+    }
+  }
+
   // Written inside the host's statement.
-  int add_folded(NodeKind kind, const Address& address, int host, const std::string& name) {
-    const int node = add(kind, address, nodes_[at(host)].schema, name, nodes_[at(host)].name);
+  int add_folded(const Form& form, const Address& address, int host, const std::string& name) {
+    const int node = add(form, address, nodes_[at(host)].schema, name, nodes_[at(host)].name);
+    if (form.kind != NodeKind::view_query) nodes_[at(node)].shown = Detail::table;
     nodes_[at(node)].folded = true;
     nodes_[at(node)].section = Section::pre_data;
     nodes_[at(node)].host = host;
@@ -65,9 +123,9 @@ class Builder {
   }
 
   // Made from the same object as `whole`, later; not what dependencies mean by its address.
-  int add_part(NodeKind kind, Part part, int whole) {
+  int add_part(const Form& form, Part part, int whole) {
     const Node& node = nodes_[at(whole)];
-    const int result = add(kind, node.address, node.schema, node.name, node.detail);
+    const int result = add(form, node.address, node.schema, node.name, node.detail);
     nodes_[at(result)].part = part;
     nodes_[at(result)].needs.push_back(whole);
     return result;
@@ -90,26 +148,33 @@ class Builder {
     return node == kNone ? std::string() : nodes_[at(node)].name;
   }
 
-  void add_plain_objects() {
-    for (const Schema& schema : catalog_.schemas) {
-      schemas_[schema.name.name] = add_object(NodeKind::schema, schema);
+  void add_nodes(const std::vector<Schema>& schemas) {
+    for (const Schema& schema : schemas) {
+      schemas_[schema.name.name] = add_object(form<Schema>(), schema);
     }
-    for (const Extension& extension : catalog_.extensions) {
-      extensions_[extension.name.name] = add_object(NodeKind::extension, extension);
+  }
+
+  void add_nodes(const std::vector<Extension>& extensions) {
+    for (const Extension& extension : extensions) {
+      extensions_[extension.name.name] = add_object(form<Extension>(), extension);
     }
-    for (const EnumType& type : catalog_.enums) add_object(NodeKind::enumeration, type);
-    for (const DomainType& type : catalog_.domains) add_object(NodeKind::domain, type);
-    for (const CompositeType& type : catalog_.composites) {
-      node_of_[{class_oid::kClass, type.relation}] = add_object(NodeKind::composite, type);
+  }
+
+  void add_nodes(const std::vector<Function>& functions) {
+    for (const Function& function : functions) {
+      add_with_arguments(form<Function>(NodeKind::function), function);
     }
-    for (const Function& function : catalog_.functions) {
-      add_object(NodeKind::function, function, function.identity_arguments);
+  }
+
+  void add_nodes(const std::vector<Sequence>& sequences) {
+    for (const Sequence& sequence : sequences) {
+      add_object(sequence.is_identity ? kIdentity : form<Sequence>(), sequence);
     }
-    for (const Sequence& sequence : catalog_.sequences) {
-      add_object(sequence.is_identity ? NodeKind::identity : NodeKind::sequence, sequence);
-    }
-    for (const LargeObject& object : catalog_.large_objects) {
-      const int node = add_object(NodeKind::large_object, object);
+  }
+
+  void add_nodes(const std::vector<LargeObject>& objects) {
+    for (const LargeObject& object : objects) {
+      const int node = add_object(form<LargeObject>(), object);
       // Decimal numbers in the order of their values.
       std::string& name = nodes_[at(node)].name;
       name.insert(0, 10 - std::min<std::size_t>(name.size(), 10), '0');
@@ -118,28 +183,28 @@ class Builder {
 
   void add_default(const Column& column, int host) {
     if (!column.default_expression || column.default_oid == 0) return;
-    const int node = add_folded(NodeKind::default_value, {class_oid::kAttrDef, column.default_oid},
-                                host, column.name);
+    const int node =
+        add_folded(kDefault, {class_oid::kAttrDef, column.default_oid}, host, column.name);
     nodes_[at(node)].separable = column.generated == 0;
   }
 
-  void add_tables() {
-    for (const Table& table : catalog_.tables) {
-      const int node = add_object(NodeKind::table, table);
+  void add_nodes(const std::vector<Table>& tables) {
+    for (const Table& table : tables) {
+      const int node = add_object(form<Table>(NodeKind::table), table);
       node_of_[{class_oid::kType, table.row_type}] = node;
       for (const Column& column : table.columns) add_default(column, node);
     }
   }
 
-  void add_views() {
-    for (const View& view : catalog_.views) {
+  void add_nodes(const std::vector<View>& views) {
+    for (const View& view : views) {
       const int node =
-          add_object(view.materialized ? NodeKind::materialized_view : NodeKind::view, view);
+          add_object(view.materialized ? kMaterializedView : form<View>(NodeKind::view), view);
       node_of_[{class_oid::kType, view.row_type}] = node;
       if (view.materialized) {
         node_of_[{class_oid::kRewrite, view.rule}] = node;  // never apart
       } else {
-        add_folded(NodeKind::view_query, {class_oid::kRewrite, view.rule}, node, view.name.name);
+        add_folded(kViewQuery, {class_oid::kRewrite, view.rule}, node, view.name.name);
       }
       for (const Column& column : view.columns) {
         add_default(column, node);
@@ -161,20 +226,20 @@ class Builder {
 
   void add_check(const Constraint& constraint, int host, bool is_partition) {
     if (!constraint.local && !(is_partition && constraint.validated)) return;
-    const int node = add_folded(constraint.domain != 0 ? NodeKind::domain_check : NodeKind::check,
-                                constraint.address, host, constraint.name.name);
+    const int node = add_folded(constraint.domain != 0 ? kDomainCheck : kCheck, constraint.address,
+                                host, constraint.name.name);
     if (!constraint.validated) {
       nodes_[at(host)].needs.pop_back();
       make_separate(node, Section::post_data);
     }
   }
 
-  void add_constraints() {
+  void add_nodes(const std::vector<Constraint>& constraints) {
     std::set<Oid> partitions;
     for (const Table& table : catalog_.tables) {
       if (table.partition_of != 0) partitions.insert(table.address.objid);
     }
-    for (const Constraint& constraint : catalog_.constraints) {
+    for (const Constraint& constraint : constraints) {
       if (constraint.type == 'c') {
         const int host = constraint.domain != 0 ? find({class_oid::kType, constraint.domain})
                                                 : find_relation(constraint.table);
@@ -183,36 +248,33 @@ class Builder {
       }
       const bool key = constraint.type == 'p' || constraint.type == 'u' || constraint.type == 'x';
       if (!key && (constraint.type != 'f' || constraint.parent != 0)) continue;
-      const int node = add_object(key ? NodeKind::key : NodeKind::foreign_key, constraint,
-                                  relation_name(constraint.table));
-      need(node, find_relation(constraint.table));
+      const int node = add_on_table(key ? form<Constraint>() : kForeignKey, constraint);
       if (constraint.referenced_table != 0) need(node, find_relation(constraint.referenced_table));
       if (key) node_of_[{class_oid::kClass, constraint.index}] = node;
     }
   }
 
-  void add_indexes() {
-    for (const Index& index : catalog_.indexes) {
+  void add_nodes(const std::vector<Index>& indexes) {
+    for (const Index& index : indexes) {
       if (index.constraint != 0) continue;  // its constraint makes it
       if (!index.ready || (!index.valid && !index.on_partitioned)) continue;
-      const int node = add_object(NodeKind::index, index, relation_name(index.table));
-      need(node, find_relation(index.table));
+      const int node = add_on_table(form<Index>(), index);
+      nodes_[at(node)].shown = Detail::nothing;  // its name is the schema's, not the table's
     }
   }
 
-  void add_triggers() {
+  void add_nodes(const std::vector<Trigger>& triggers) {
     std::map<Oid, const Trigger*> by_oid;
-    for (const Trigger& trigger : catalog_.triggers) by_oid[trigger.address.objid] = &trigger;
-    for (const Trigger& trigger : catalog_.triggers) {
+    for (const Trigger& trigger : triggers) by_oid[trigger.address.objid] = &trigger;
+    for (const Trigger& trigger : triggers) {
       if (trigger.parent != 0) {
         const auto parent = by_oid.find(trigger.parent);
         const bool changed = parent == by_oid.end() || parent->second->enabled != trigger.enabled;
         if (!changed && !trigger.has_comment) continue;
       }
-      const int node = add_object(NodeKind::trigger, trigger, relation_name(trigger.table));
-      need(node, find_relation(trigger.table));
+      add_on_table(form<Trigger>(), trigger);
     }
-    for (const Trigger& trigger : catalog_.triggers) {
+    for (const Trigger& trigger : triggers) {
       // A clone is made with its nearest ancestor that is a step, and then changed.
       Oid parent = trigger.parent;
       while (parent != 0 && find({class_oid::kTrigger, parent}) == kNone) {
@@ -269,7 +331,7 @@ class Builder {
       if (node == kNone || needed == kNone || node == needed) continue;
       const Node& dependent = nodes_[at(node)];
       // Members are made with their extension.
-      if (dependent.kind == NodeKind::extension &&
+      if (dependent.address.classid == class_oid::kExtension &&
           dependency.dependent.classid != class_oid::kExtension) {
         continue;
       }
@@ -301,17 +363,66 @@ class Builder {
     }
   }
 
+  // `start` and everything that it needs, directly or not.
+  std::vector<bool> reached_from(int start) const {
+    std::vector<bool> reached(nodes_.size(), false);
+    std::vector<int> stack{start};
+    while (!stack.empty()) {
+      const int node = stack.back();
+      stack.pop_back();
+      if (reached[at(node)]) continue;
+      reached[at(node)] = true;
+      stack.insert(stack.end(), nodes_[at(node)].needs.begin(), nodes_[at(node)].needs.end());
+    }
+    return reached;
+  }
+
+  static bool holds_expressions(const Node& node) {
+    switch (node.kind) {
+      case NodeKind::function:
+      case NodeKind::domain_check:
+      case NodeKind::view:
+      case NodeKind::view_query:
+      case NodeKind::materialized_view:
+      case NodeKind::default_value:
+      case NodeKind::check:
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  // What uses a cast records a dependency on its function, or on nothing where it has none. So
+  // whatever may use it needs it, unless the cast needs that.
+  void add_cast_needs() {
+    for (const Cast& cast : catalog_.casts) {
+      const int whole = find(cast.address);
+      const std::vector<bool> reached = reached_from(whole);
+      int function = kNone;
+      for (const int needed : nodes_[at(whole)].needs) {
+        if (nodes_[at(needed)].kind == NodeKind::function) function = needed;
+      }
+      for (std::size_t n = 0; n < nodes_.size(); ++n) {
+        if (reached[n] || nodes_[n].section != Section::pre_data) continue;
+        const std::vector<int>& needs = nodes_[n].needs;
+        const bool may_use = function == kNone
+                                 ? holds_expressions(nodes_[n])
+                                 : std::count(needs.begin(), needs.end(), function) != 0;
+        if (may_use) need(static_cast<int>(n), whole);
+      }
+    }
+  }
+
   void add_parts_of_tables() {
     for (const Sequence& sequence : catalog_.sequences) {
       if (sequence.owner_table == 0 || sequence.is_identity) continue;
       const int whole = find(sequence.address);
-      need(add_part(NodeKind::ownership, Part::own, whole), find_relation(sequence.owner_table));
+      need(add_part(kOwnership, Part::own, whole), find_relation(sequence.owner_table));
     }
     for (const Table& table : catalog_.tables) {
       if (table.partition_of == 0) continue;
       const int whole = find(table.address);
-      need(add_part(NodeKind::table_attachment, Part::attach, whole),
-           find_relation(table.partition_of));
+      need(add_part(kTableAttachment, Part::attach, whole), find_relation(table.partition_of));
     }
   }
 
@@ -322,7 +433,7 @@ class Builder {
       const int whole = find({class_oid::kClass, index.address.objid});
       const int parent = find_relation(index.parent_index);
       if (whole == kNone || parent == kNone) continue;
-      const int node = add_part(NodeKind::index_attachment, Part::attach, whole);
+      const int node = add_part(kIndexAttachment, Part::attach, whole);
       nodes_[at(node)].address = index.address;  // of the index even where a constraint makes it
       need(node, parent);
       attachments[parent].push_back(node);
@@ -386,7 +497,7 @@ class Builder {
       sources_of[whole] = std::move(from);
     }
     for (auto& [whole, refresh] : refresh_of) {
-      refresh = add_part(NodeKind::refresh, Part::refresh, whole);
+      refresh = add_part(kRefresh, Part::refresh, whole);
     }
     for (const auto& [whole, from] : sources_of) {
       for (const int source : from) need(refresh_of[whole], refresh_of[source]);
@@ -404,45 +515,18 @@ class Builder {
 std::vector<Node> build_nodes(const Catalog& catalog) { return Builder(catalog).build(); }
 
 std::string describe(const Node& node) {
-  constexpr std::array<std::string_view, 24> kNames = {"schema",
-                                                       "extension",
-                                                       "enum",
-                                                       "domain",
-                                                       "composite type",
-                                                       "function",
-                                                       "check",
-                                                       "sequence",
-                                                       "table",
-                                                       "identity sequence",
-                                                       "attachment of table",
-                                                       "ownership of sequence",
-                                                       "view",
-                                                       "query of view",
-                                                       "materialized view",
-                                                       "default",
-                                                       "large object",
-                                                       "constraint",
-                                                       "index",
-                                                       "attachment of index",
-                                                       "check",
-                                                       "trigger",
-                                                       "foreign key",
-                                                       "refresh of"};
-  std::string text(kNames[static_cast<std::size_t>(node.kind)]);
-  switch (node.kind) {
-    case NodeKind::function:
-      return text + ' ' + quote_name_pretty({node.schema, node.name}) + '(' + node.detail + ')';
-    case NodeKind::default_value:
-    case NodeKind::key:
-    case NodeKind::check:
-    case NodeKind::domain_check:
-    case NodeKind::trigger:
-    case NodeKind::foreign_key:
-      return text + ' ' + quote_identifier_pretty(node.name) + " on " +
+  const std::string text = std::string(node.word) + ' ';
+  const std::string name = quote_name_pretty({node.schema, node.name});
+  switch (node.shown) {
+    case Detail::nothing:
+      return text + name;
+    case Detail::arguments:
+      return text + name + '(' + node.detail + ')';
+    case Detail::table:
+      return text + quote_identifier_pretty(node.name) + " on " +
              quote_name_pretty({node.schema, node.detail});
-    default:
-      return text + ' ' + quote_name_pretty({node.schema, node.name});
   }
+  return text + name;
 }
 
 }  // namespace belay::catalog

@@ -4,48 +4,47 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "libcore/catalog/order.h"
 
 namespace belay::catalog {
 
-// In the base order: low comes early, within a section.
+// What the ordering must tell apart: only few kinds are treated in a way of their own.
 enum class NodeKind {
-  schema,
-  extension,
-  enumeration,
-  domain,
-  composite,
+  object,
   function,
-  domain_check,  // before any column uses the domain: later the server may refuse it
-  sequence,
+  domain_check,
   table,
-  identity,
   table_attachment,
   ownership,
   view,
   view_query,
   materialized_view,
   default_value,
-  large_object,
-  key,  // primary key, unique, exclude
-  index,
   index_attachment,
   check,
-  trigger,
-  foreign_key,
-  refresh,
 };
 
-struct Node {
-  NodeKind kind = NodeKind::schema;
+// What Node::detail says beside its part in the base order.
+enum class Detail { nothing, table, arguments };
+
+// What a node is, the same for all objects of a kind and for all parts of one sort.
+struct Form {
+  NodeKind kind = NodeKind::object;
+  std::string_view word;  // for messages
+  Section section = Section::pre_data;
+  int rank = 0;  // the base order within a section: low comes early
+};
+
+struct Node : Form {
   Address address;
   Part part = Part::whole;
-  Section section = Section::pre_data;
-  // The base order and messages: `detail` is the table of a column or constraint, the arguments of
-  // a function.
+  // The base order and messages: `detail` is the table of what hangs on one, the arguments of a
+  // function.
   std::string schema, name, detail;
+  Detail shown = Detail::nothing;  // how messages name the node
   // Folded nodes are written inside the statement of `host` and become no step of their own.
   bool folded = false;
   bool separable = true;  // false: a generated column's expression

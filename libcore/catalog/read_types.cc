@@ -1,4 +1,4 @@
-// Enums, domains and composite types.
+// Collations, enums, domains and composite types.
 #include "libcore/catalog/reading.h"
 
 namespace belay::catalog {
@@ -63,11 +63,10 @@ void read_composites(Reading& reading) {
     if (composites.empty() || composites.back().address != address) {
       CompositeType type;
       type.address = address;
-      type.relation = rows.oid(row, relation);
       type.name = {rows.string(row, schema), rows.string(row, name)};
       type.owner = rows.string(row, owner);
       reading.claim(address, Bucket::emitted);
-      reading.claim({class_oid::kClass, type.relation}, Bucket::folded);
+      reading.fold(type, {class_oid::kClass, rows.oid(row, relation)});
       composites.push_back(std::move(type));
     }
     if (rows.is_null(row, number)) continue;
@@ -86,6 +85,19 @@ void read_types(Reading& reading) {
   read_enums(reading);
   read_domains(reading);
   read_composites(reading);
+}
+
+void read(Reading& reading, const Row& row, Collation& collation) {
+  collation.provider = reading.code(row, "provider", "cib", "pg_collation.collprovider", collation);
+  collation.deterministic = row.boolean("deterministic");
+  collation.lc_collate = row.text("lc_collate");
+  collation.lc_ctype = row.text("lc_ctype");
+  collation.locale = row.text("locale");
+  collation.icu_rules = row.text("icu_rules");
+  if (row.boolean("unusable")) {
+    reading.refuse("collation", quote_name_pretty(collation.name),
+                   "made for the encoding " + row.text("encoding"));
+  }
 }
 
 }  // namespace belay::catalog

@@ -138,12 +138,14 @@ void lock(Server& server, const Survey& survey) {
 
 // Everything in one round trip, by name.
 void read_all(Server& server, const Survey& survey, const ReadOptions& options, Reading& reading) {
-  std::vector<std::string> names = {
-      "database",  "schemas",     "extensions", "dependencies", "hung",     "implied",
-      "enums",     "domains",     "composites", "tables",       "views",    "columns",
-      "sequences", "constraints", "indexes",    "functions",    "triggers", "acls",
-      "comments",  "attributes",  "parents"};
-  if (options.large_objects) names.push_back("large_objects");
+  // Tables come first: asking for the size of one may wait for whoever is about to drop it, and
+  // what is read afterwards is read as it is then, or found missing.
+  std::vector<std::string> names = {"tables",  "database", "dependencies", "hung",       "implied",
+                                    "columns", "acls",     "comments",     "attributes", "parents"};
+  for_each_kind([&]<typename T>(const Kind<T>& kind) {
+    if (std::is_same_v<T, LargeObject> && !options.large_objects) return;
+    if (!std::is_same_v<T, Table>) names.emplace_back(kind.query);
+  });
   std::vector<pg::Statement> statements;
   for (const std::string& name : names) statements.push_back(server.statement(name));
   auto add = [&](std::string name, const std::string& sql) {
@@ -208,6 +210,7 @@ Catalog read_once(Server& server, const ReadOptions& options, Deadline deadline)
   read_members(reading);
   read_implied(reading);
   read_database(reading);
+  read_kinds(reading);
   read_types(reading);
   read_relations(reading);
   read_constraints(reading);

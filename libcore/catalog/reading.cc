@@ -42,6 +42,30 @@ char letter(const pg::Result& result, int row, int column) {
   return text.empty() ? '\0' : text.front();
 }
 
+char Row::letter(std::string_view column) const {
+  return catalog::letter(*result_, number_, at(column));
+}
+
+std::vector<std::string> Row::list(std::string_view column) const {
+  return array_elements(result_->text(number_, at(column)));
+}
+
+std::vector<Oid> Row::oids(std::string_view column) const {
+  std::vector<Oid> oids;
+  for (const std::string& text : list(column)) {
+    oids.push_back(static_cast<Oid>(std::stoul(text)));
+  }
+  return oids;
+}
+
+std::string Row::required(std::string_view column, std::string_view what) const {
+  return catalog::required(*result_, number_, at(column), what);
+}
+
+std::string Row::type(std::string_view column) const {
+  return required_type(*result_, number_, at(column));
+}
+
 std::vector<std::string> array_elements(std::string_view text) {
   std::vector<std::string> elements;
   if (text.size() < 2 || text.front() != '{') return elements;
@@ -75,12 +99,6 @@ std::vector<std::string> array_elements(std::string_view text) {
 
 namespace {
 
-template <typename Kind>
-void add_all(std::unordered_map<Address, Object*, AddressHash>& objects,
-             std::vector<Kind>& vector) {
-  for (Kind& object : vector) objects.emplace(object.address, &object);
-}
-
 bool is_utf8(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const auto lead = static_cast<unsigned char>(text[i]);
@@ -105,62 +123,49 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
-void add_roles(std::set<std::string>& roles, const Object& object) {
-  if (!object.owner.empty()) roles.insert(object.owner);
-  for (const AclItem& item : object.acl.current) {
+void add_roles(std::set<std::string>& roles, const Acl& acl) {
+  for (const AclItem& item : acl.current) {
     if (!item.grantee.empty()) roles.insert(item.grantee);
     if (!item.grantor.empty()) roles.insert(item.grantor);
   }
 }
 
-void add_roles(std::set<std::string>& roles, const std::vector<Column>& columns) {
-  for (const Column& column : columns) {
-    Object like;
-    like.acl = column.acl;
-    add_roles(roles, like);
-  }
+void add_roles(std::set<std::string>& roles, const Object& object) {
+  if (!object.owner.empty()) roles.insert(object.owner);
+  add_roles(roles, object.acl);
 }
 
 }  // namespace
 
+char Reading::code(const Row& row, std::string_view column, std::string_view known,
+                   std::string_view place, const Object& object) {
+  const char letter = row.letter(column);
+  if (letter == 0 || known.find(letter) == std::string_view::npos) {
+    refuse("unknown code", quote_name_pretty(object.name),
+           "\"" + std::string(letter == 0 ? 0 : 1, letter) + "\" in " + std::string(place));
+  }
+  return letter;
+}
+
 void Reading::index_objects() {
-  add_all(objects, catalog.schemas);
-  add_all(objects, catalog.extensions);
-  add_all(objects, catalog.enums);
-  add_all(objects, catalog.domains);
-  add_all(objects, catalog.composites);
-  add_all(objects, catalog.sequences);
-  add_all(objects, catalog.tables);
-  add_all(objects, catalog.views);
-  add_all(objects, catalog.constraints);
-  add_all(objects, catalog.indexes);
-  add_all(objects, catalog.functions);
-  add_all(objects, catalog.triggers);
-  add_all(objects, catalog.large_objects);
+  for_each_object(catalog, [this](auto& object) {
+    objects.emplace(object.address, &object);
+    if constexpr (requires { object.columns.front().acl; }) {
+      columns.emplace(object.address.objid, &object.columns);
+    }
+  });
   objects.emplace(catalog.database.address, &catalog.database);
-  for (Table& table : catalog.tables) columns.emplace(table.address.objid, &table.columns);
-  for (View& view : catalog.views) columns.emplace(view.address.objid, &view.columns);
 }
 
 void collect_roles(Catalog& catalog) {
   std::set<std::string> roles;
   add_roles(roles, catalog.database);
-  for (const auto& object : catalog.schemas) add_roles(roles, object);
-  for (const auto& object : catalog.extensions) add_roles(roles, object);
-  for (const auto& object : catalog.enums) add_roles(roles, object);
-  for (const auto& object : catalog.domains) add_roles(roles, object);
-  for (const auto& object : catalog.composites) add_roles(roles, object);
-  for (const auto& object : catalog.sequences) add_roles(roles, object);
-  for (const auto& object : catalog.functions) add_roles(roles, object);
-  for (const auto& object : catalog.large_objects) add_roles(roles, object);
-  for (const Table& table : catalog.tables) {
-    add_roles(roles, table);
-    add_roles(roles, table.columns);
-  }
-  for (const View& view : catalog.views) {
-    add_roles(roles, view);
-    add_roles(roles, view.columns);
-  }
+  for_each_object(catalog, [&roles](const auto& object) {
+    add_roles(roles, object);
+    if constexpr (requires { object.columns.front().acl; }) {
+      for (const Column& column : object.columns) add_roles(roles, column.acl);
+    }
+  });
   catalog.roles.assign(roles.begin(), roles.end());
 }
 

@@ -9,7 +9,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "libcore/catalog/model.h"
+#include "libcore/catalog/kinds.h"
+#include "libcore/catalog/row.h"
 #include "libcore/pg/embedded_sql.h"
 #include "libcore/pg/result.h"
 
@@ -55,8 +56,23 @@ struct Reading {
   void refuse(std::string kind, std::string identity, std::string detail) {
     catalog.unsupported.push_back({std::move(kind), std::move(identity), std::move(detail)});
   }
+  // Written with the object: by the ledger, and for whatever depends on it.
+  void fold(Object& object, Address address) {
+    claim(address, Bucket::folded);
+    object.folded.push_back(address);
+  }
+  // The letter of a "char" column. One that is not in `known` is refused by its place, as
+  // "pg_cast.castmethod".
+  char code(const Row& row, std::string_view column, std::string_view known, std::string_view place,
+            const Object& object);
   void index_objects();
 };
+
+// Kinds with one query of their own. The object comes with address, name and owner; rows that
+// follow each other and have the same oid are one object, read() is called for each of them.
+void read(Reading& reading, const Row& row, Cast& cast);
+void read(Reading& reading, const Row& row, Collation& collation);
+void read(Reading& reading, const Row& row, Conversion& conversion);
 
 // Text that the server always has for an object that exists.
 std::string required(const pg::Result& result, int row, int column, std::string_view what);
@@ -71,6 +87,7 @@ std::vector<std::string> array_elements(std::string_view text);
 void read_members(Reading& reading);      // dependencies.sql, hung.sql
 void read_implied(Reading& reading);      // implied.sql
 void read_database(Reading& reading);     // database, schemas, extensions, large objects
+void read_kinds(Reading& reading);        // all that read() reads
 void read_types(Reading& reading);        // enums, domains, composites
 void read_relations(Reading& reading);    // tables, views, columns, sequences
 void read_constraints(Reading& reading);  // constraints, indexes, triggers

@@ -63,10 +63,6 @@ constexpr Refusal kRefusals[] = {
     {"CREATE OPERATOR === (leftarg = int, rightarg = int, function = int4eq)", "operator",
      "public.===", ""},
     {"CREATE OPERATOR FAMILY fam USING btree", "operator family", "public.fam", ""},
-    {"CREATE CAST (int AS xml) WITH INOUT", "cast", "(integer AS ", ""},
-    {"CREATE COLLATION coll (locale = 'C')", "collation", "public.coll", ""},
-    {"CREATE CONVERSION conv FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8", "conversion",
-     "public.conv", ""},
     {"CREATE TEXT SEARCH DICTIONARY d (template = simple)", "text search dictionary", "public.d",
      ""},
     {"CREATE TEXT SEARCH CONFIGURATION c (copy = simple)", "text search configuration", "public.c",
@@ -112,6 +108,14 @@ constexpr Refusal kRefusals[] = {
     {"INSERT INTO pg_seclabel VALUES ('public.t'::regclass, 'pg_class'::regclass, 0, 'dummy', "
      "'secret')",
      "security label", "public.t", "dummy: secret"},
+    {"CREATE CAST (int AS xml) WITH INOUT; UPDATE pg_cast SET castmethod = 'z' WHERE oid >= 16384",
+     "unknown code", "(integer AS xml)", "\"z\" in pg_cast.castmethod"},
+    {"CREATE COLLATION coll (locale = 'C'); "
+     "UPDATE pg_collation SET collprovider = 'z' WHERE collname = 'coll'",
+     "unknown code", "public.coll", "\"z\" in pg_collation.collprovider"},
+    {"CREATE COLLATION coll (locale = 'C'); "
+     "UPDATE pg_collation SET collencoding = 8 WHERE collname = 'coll'",
+     "collation", "public.coll", "LATIN1"},
     {"UPDATE pg_class SET relkind = 'z' WHERE oid = 't_a'::regclass", "", "public.t_a", ""},
 };
 

@@ -106,6 +106,9 @@ void create(const Schema& schema, const ScratchDatabase& database, bool scramble
   for (const Entry& entry : schema.entries) {
     if (!entry.last) continue;
     for (const std::string& sql : entry.create) run(sql, entry.run_as);
+    run_all(entry.set_owner);
+    run_all(entry.comment);
+    run_all(entry.label);
   }
 }
 

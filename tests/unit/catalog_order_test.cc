@@ -93,7 +93,8 @@ std::string name_of(const Catalog& catalog, const Address& address) {
   };
   std::string name = among(catalog.tables) + among(catalog.functions) + among(catalog.views) +
                      among(catalog.sequences) + among(catalog.constraints) +
-                     among(catalog.domains) + among(catalog.indexes) + among(catalog.schemas);
+                     among(catalog.domains) + among(catalog.indexes) + among(catalog.schemas) +
+                     among(catalog.casts);
   for (const Table& table : catalog.tables) {
     for (const Column& column : table.columns) {
       if (address == Address{class_oid::kAttrDef, column.default_oid}) {
@@ -302,6 +303,43 @@ TEST_CASE("refreshes follow their sources, and stop at one without rows") {
   CHECK(order.find("post:z!refresh post:a!refresh") != std::string::npos);
   CHECK(order.find("stale!refresh") == std::string::npos);
   CHECK(order.find("never!refresh") == std::string::npos);
+}
+
+TEST_CASE("what may use a cast needs it, and what the cast needs does not") {
+  Builder builder;
+  const auto add_cast = [&builder](const std::string& name) {
+    Cast cast;
+    cast.address = builder.add(class_oid::kCast);
+    cast.name = {"", name};
+    builder.catalog.casts.push_back(cast);
+    return cast.address;
+  };
+  // The view's only recorded dependency is the cast's function.
+  const Address view = builder.view("by_function");
+  const Address function = builder.function("f");
+  builder.depend(builder.rule(view), function);
+  builder.view("other");
+  builder.depend(add_cast("(a AS b)"), function);
+  const auto steps_needed = [&](const std::string& name) {
+    const Order order = order_objects(builder.catalog);
+    std::string needed;
+    for (const Step& step : order.steps) {
+      if (name_of(builder.catalog, step.address) != name) continue;
+      for (const int before : step.depends_on) {
+        const Step& other = order.steps[static_cast<std::size_t>(before)];
+        needed += name_of(builder.catalog, other.address) + ' ';
+      }
+    }
+    return needed;
+  };
+  CHECK(steps_needed("by_function") == "f (a AS b) ");
+  CHECK(steps_needed("f") == "");
+  CHECK(steps_needed("other") == "");
+  // Nobody records that he uses a cast without a function.
+  add_cast("(c AS d)");
+  CHECK(steps_needed("other") == "(c AS d) ");
+  CHECK(steps_needed("f") == "(c AS d) ");
+  CHECK(steps_needed("(a AS b)") == "f ");
 }
 
 TEST_CASE("a cycle that no rule breaks is named") {

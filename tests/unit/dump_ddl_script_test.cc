@@ -31,7 +31,7 @@ std::string created(const catalog::Function& function) {
   catalog::Catalog catalog;
   const catalog::Order order;
   Entry entry;
-  dump::render_function(dump::Lookup(catalog, order), function, entry);
+  dump::render(dump::Lookup(catalog, order), function, entry);
   return entry.create.at(0);
 }
 

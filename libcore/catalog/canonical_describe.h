@@ -1,0 +1,66 @@
+// How each kind says what it is, in files by topic. Private to canonical.cc and the describe_*.cc.
+#pragma once
+
+#include <string>
+#include <unordered_map>
+
+#include <nlohmann/json.hpp>
+
+#include "libcore/catalog/kinds.h"
+
+namespace belay::catalog {
+
+using Json = nlohmann::json;  // objects keep their keys sorted
+
+// Names of what descriptions mention by OID. Outlived by the catalog.
+class Names {
+ public:
+  explicit Names(const Catalog& catalog);
+  // Quoted; empty if it is no table, view or index of the catalog.
+  std::string relation(Oid oid) const;
+  std::string column(Oid table, int number) const;
+  std::string domain(Oid oid) const;
+
+ private:
+  std::unordered_map<Oid, std::string> relations_, domains_;
+  std::unordered_map<Oid, const std::vector<Column>*> columns_;
+};
+
+// Arrives with what follows from the kind alone: kind, identity ("schema.name",
+// "schema.name(arguments)" or "name on schema.table"), table, and owner, comment and privileges.
+struct Description {
+  std::string kind, identity;
+  Json properties;
+  Oid table = 0;         // that it is or hangs on: version tables leave the fingerprint as a whole
+  bool implied = false;  // made by the server for another object; no object of its own
+};
+
+// Each adds its own properties; what is not set is left out, so that the fingerprint of objects
+// without a property stays when belay learns to carry it.
+void describe(const Names& names, const Schema& schema, Description& description);
+void describe(const Names& names, const Extension& extension, Description& description);
+void describe(const Names& names, const LargeObject& object, Description& description);
+
+void describe(const Names& names, const Collation& collation, Description& description);
+void describe(const Names& names, const EnumType& type, Description& description);
+void describe(const Names& names, const DomainType& type, Description& description);
+void describe(const Names& names, const CompositeType& type, Description& description);
+
+void describe(const Names& names, const Cast& cast, Description& description);
+void describe(const Names& names, const Function& function, Description& description);
+void describe(const Names& names, const Conversion& conversion, Description& description);
+
+void describe(const Names& names, const Sequence& sequence, Description& description);
+void describe(const Names& names, const Table& table, Description& description);
+void describe(const Names& names, const View& view, Description& description);
+void describe(const Names& names, const Constraint& constraint, Description& description);
+void describe(const Names& names, const Index& index, Description& description);
+void describe(const Names& names, const Trigger& trigger, Description& description);
+
+// Left out where they say nothing.
+void add_text(Json& properties, const char* key, const std::string& text);
+void add_flag(Json& properties, const char* key, bool flag);
+void add_letter(Json& properties, const char* key, char letter);
+void add_acl(Json& properties, const Acl& acl);
+
+}  // namespace belay::catalog

@@ -1,0 +1,115 @@
+// Every kind of object, once. Whatever must hold for all kinds alike (finding objects by address,
+// the base order, comments, privileges, roles, fingerprint, statements) walks this list.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <variant>
+#include <vector>
+
+#include "libcore/catalog/model.h"
+
+namespace belay::catalog {
+
+enum class Section { pre_data, data, post_data };  // data: large objects
+
+template <typename T>
+struct Kind {
+  using Type = T;
+  std::vector<T> Objects::*objects;
+  std::string_view word;   // in entries, messages and exports
+  Oid classid;             // the catalog in which it has its row
+  std::string_view query;  // sql/QUERY.sql reads it
+  Section section = Section::pre_data;
+};
+
+// The order of this list is the base order: where dependencies do not say otherwise, and within a
+// section, objects of a kind that stands earlier are created earlier. What hangs on a table stands
+// behind it. Casts come early: what uses a cast records a dependency on its function only.
+inline constexpr std::tuple kKinds{
+    Kind{&Objects::schemas, "schema", class_oid::kNamespace, "schemas"},
+    Kind{&Objects::extensions, "extension", class_oid::kExtension, "extensions"},
+    Kind{&Objects::collations, "collation", class_oid::kCollation, "collations"},
+    Kind{&Objects::enums, "enum", class_oid::kType, "enums"},
+    Kind{&Objects::domains, "domain", class_oid::kType, "domains"},
+    Kind{&Objects::composites, "composite type", class_oid::kType, "composites"},
+    Kind{&Objects::casts, "cast", class_oid::kCast, "casts"},
+    Kind{&Objects::functions, "function", class_oid::kProc, "functions"},
+    Kind{&Objects::conversions, "conversion", class_oid::kConversion, "conversions"},
+    Kind{&Objects::sequences, "sequence", class_oid::kClass, "sequences"},
+    Kind{&Objects::tables, "table", class_oid::kClass, "tables"},
+    Kind{&Objects::views, "view", class_oid::kClass, "views"},
+    Kind{&Objects::large_objects, "large object", class_oid::kLargeObject, "large_objects",
+         Section::data},
+    Kind{&Objects::constraints, "constraint", class_oid::kConstraint, "constraints",
+         Section::post_data},
+    Kind{&Objects::indexes, "index", class_oid::kClass, "indexes", Section::post_data},
+    Kind{&Objects::triggers, "trigger", class_oid::kTrigger, "triggers", Section::post_data},
+};
+inline constexpr std::size_t kKindCount = std::tuple_size_v<decltype(kKinds)>;
+static_assert(sizeof(Objects) == kKindCount * sizeof(std::vector<Object>),
+              "a vector of Objects is missing from kKinds");
+
+// f(kind) for each kind.
+template <typename F>
+constexpr void for_each_kind(F&& f) {
+  std::apply([&](const auto&... kinds) { (f(kinds), ...); }, kKinds);
+}
+
+// f(object) for each object of each kind.
+template <typename SomeCatalog, typename F>
+void for_each_object(SomeCatalog& catalog, F&& f) {
+  for_each_kind([&](const auto& kind) {
+    for (auto& object : catalog.*kind.objects) f(object);
+  });
+}
+
+template <typename T>
+constexpr const Kind<T>& kind_of() {
+  return std::get<Kind<T>>(kKinds);
+}
+
+// Its place in the base order.
+template <typename T>
+constexpr int position_of() {
+  int position = 0, found = -1;
+  for_each_kind([&]<typename Other>(const Kind<Other>&) {
+    if (std::is_same_v<T, Other>) found = position;
+    ++position;
+  });
+  return found;
+}
+
+template <typename List>
+struct AnyOf;
+template <typename... T>
+struct AnyOf<const std::tuple<Kind<T>...>> {
+  using Type = std::variant<const T*...>;
+};
+// Points at an object of any kind.
+using AnyObject = AnyOf<decltype(kKinds)>::Type;
+
+// What people and archives call an object: its kind's word, unless the kind has several.
+template <typename T>
+std::string_view word_of(const T&) {
+  return kind_of<T>().word;
+}
+std::string_view word_of(const Function& function);  // function, procedure
+std::string_view word_of(const View& view);          // view, materialized view
+// primary key, unique constraint, exclusion constraint, foreign key, check
+std::string_view word_of(const Constraint& constraint);
+
+// Its name among those of its kind in its schema, not quoted: "f(integer)".
+template <typename T>
+std::string name_in_schema(const T& object) {
+  if constexpr (requires { object.identity_arguments; }) {
+    return object.name.name + '(' + object.identity_arguments + ')';
+  } else {
+    return object.name.name;
+  }
+}
+
+}  // namespace belay::catalog

@@ -1,0 +1,101 @@
+// Tables, views, sequences, and what hangs on them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "libcore/catalog/object.h"
+
+namespace belay::catalog {
+
+// A sequence; its state is contents, not catalog.
+struct Sequence : Object {
+  std::string type;  // smallint, integer, bigint
+  std::int64_t start = 1, increment = 1, minimum = 1, maximum = 1, cache = 1;
+  bool cycle = false;
+  Oid owner_table = 0;  // OWNED BY, or the identity column's table; 0: none
+  int owner_column = 0;
+  bool is_identity = false;
+  char persistence = 'p';
+};
+
+struct Column {
+  int number = 0;  // attnum; gaps where columns were dropped
+  std::string name;
+  std::string type;  // format_type() text
+  Oid type_oid = 0;
+  std::string collation;  // quoted qualified name; empty if the type's default
+  bool not_null = false;
+  std::string not_null_name;         // servers 18 and later: the constraint's name; else empty
+  std::string not_null_comment;      // comment on that constraint; empty: none
+  bool not_null_no_inherit = false;  // its connoinherit
+  char identity = 0;                 // 'a', 'd' or 0
+  char generated = 0;                // 's', 'v' or 0
+  std::optional<std::string> default_expression;
+  Oid default_oid = 0;  // pg_attrdef row; 0: none
+  Acl acl;              // column privileges
+  std::string comment;
+};
+
+enum class TableKind { ordinary, partitioned };
+
+struct Table : Object {
+  TableKind kind = TableKind::ordinary;
+  char persistence = 'p';  // 'p' or 'u'
+  Oid row_type = 0;
+  std::vector<Column> columns;  // without dropped ones, by number
+  std::string partition_key;    // pg_get_partkeydef(); empty unless partitioned
+  Oid partition_of = 0;         // parent table; 0: none
+  std::string partition_bound;  // "FOR VALUES ..." or "DEFAULT"
+  bool hash_on_unstable_key =
+      false;  // hash partitioning whose hash may differ elsewhere: load through the root
+  std::uint64_t bytes = 0;  // main fork, estimate
+  std::int64_t pages = 0;   // relation size / block size, exact at read time
+  double estimated_rows = -1;
+};
+
+// Check, primary key, unique, exclude, foreign key, domain constraints (and not-null rows of 17+,
+// which are folded into the column or the domain).
+struct Constraint : Object {  // name.schema is the schema of its table or domain
+  char type = 'c';            // c p u x f n t
+  Oid table = 0;              // 0 for domain constraints
+  Oid domain = 0;
+  Oid index = 0;             // of p, u, x
+  Oid referenced_table = 0;  // of f
+  Oid parent = 0;            // constraint of the partitioned parent that implies this one
+  std::string definition;    // pg_get_constraintdef()
+  bool validated = true;
+  bool local = true;
+};
+
+struct Index : Object {
+  Oid table = 0;
+  Oid constraint = 0;      // the p, u or x constraint that owns it; 0: none
+  std::string definition;  // pg_get_indexdef()
+  bool valid = true, ready = true;
+  bool on_partitioned = false;
+  Oid parent_index = 0;  // attached to this partitioned index; 0: none
+};
+
+struct View : Object {
+  std::string definition;  // pg_get_viewdef() without the final semicolon
+  bool materialized = false;
+  bool populated = true;             // of a materialized view
+  bool volatile_query = false;       // its query calls volatile functions: never comparable
+  std::vector<std::string> options;  // security_barrier=true ...
+  std::string check_option;          // LOCAL, CASCADED or empty
+  Oid row_type = 0;
+  Oid rule = 0;                 // the _RETURN row of pg_rewrite
+  std::vector<Column> columns;  // names, types, defaults, comments and privileges
+};
+
+struct Trigger : Object {  // name.schema is the schema of its table
+  Oid table = 0;
+  std::string definition;  // pg_get_triggerdef()
+  char enabled = 'O';
+  Oid parent = 0;  // trigger of the partitioned parent that implies this one
+};
+
+}  // namespace belay::catalog
