@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "libcore/base/error.h"
+#include "libcore/base/name.h"
 #include "librestore/restore.h"
 #include "tools/commands.h"
 #include "tools/process.h"
@@ -20,6 +21,7 @@ restore::Summary restore_archive(ByteSource& source, const pg::ConnectTarget& ta
   } catch (const Error& error) {
     switch (error.kind()) {
       case ErrorKind::sql:
+      case ErrorKind::unreachable:  // it was reached before
       case ErrorKind::io:
       case ErrorKind::cancelled:
       case ErrorKind::mismatch:
@@ -61,6 +63,11 @@ int run_restore(const Command& command, Context& context) {
   const std::string* name = target.find("dbname");
   if (name == nullptr || name->empty()) {
     throw Error(ErrorKind::usage, "-d names no database").object(command.text(Option::dbname));
+  }
+  if (derived_name(*name, "") != *name) {
+    throw Error(ErrorKind::usage, "a database name of more than 63 bytes")
+        .object(*name)
+        .cause("the server would cut it");
   }
   restore::Options options;
   options.jobs = static_cast<int>(command.count(Option::jobs, 1, 64));

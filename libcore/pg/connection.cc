@@ -38,7 +38,12 @@ std::string session_settings(SessionKind kind, int server_version, std::string_v
   if (kind == SessionKind::load) {
     sql +=
         "SET check_function_bodies TO off; SET xmloption TO 'content';"
-        "SET synchronous_commit TO off; SET client_min_messages TO 'warning';";
+        "SET synchronous_commit TO off; SET client_min_messages TO 'warning';"
+        "SET default_tablespace TO ''; SET default_table_access_method TO heap;"
+        "SET array_nulls TO on; SET transform_null_equals TO off;"
+        // Asked for only where it must change: that needs a superuser.
+        "SELECT pg_catalog.set_config(name, 'origin', false) FROM pg_catalog.pg_settings"
+        " WHERE name = 'session_replication_role' AND setting <> 'origin';";
   }
   if (writes) {
     sql += "SET default_transaction_read_only TO off";

@@ -122,6 +122,11 @@ void read_query(std::string_view query, SqlalchemyUrl& url) {
       add_host(url.keywords, value, std::exchange(first_host, false));
     } else if (key == "ssl") {
       ssl = ssl_mode(value);
+    } else if (key == "unix_sock") {  // of pg8000: the socket itself
+      const std::size_t file = value.rfind("/.s.PGSQL.");
+      if (file == std::string::npos) refuse("its unix_sock= does not end in /.s.PGSQL.PORT");
+      url.keywords["host"] = value.substr(0, file);
+      url.keywords["port"] = value.substr(file + std::string_view("/.s.PGSQL.").size());
     } else if (key == "database") {
       url.keywords["dbname"] = value;
     } else if (libpq_keywords().contains(key)) {

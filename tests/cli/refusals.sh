@@ -64,6 +64,9 @@ done
 expect_error 8 "$source" "$BELAY" restore "$TMP/a.belay" -d "$source" --create
 [ "$(query "$source" 'select count(*) from studio.songs')" = 500 ] || fail 'the target was touched'
 
+# A name that the server would cut: 2.
+expect_error 2 'more than 63 bytes' "$BELAY" restore "$TMP/a.belay" -d "$(printf '%064d' 1)" --create
+
 # The repository cannot be written: 10.
 touch "$TMP/file"
 expect_error 10 "$TMP/file" "$BELAY" backup -d "$source" --repo "$TMP/file"

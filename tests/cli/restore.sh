@@ -32,6 +32,36 @@ before=$(server_state)
 expect_error 4 '' "$BELAY" restore - -d "${source}_cut" --create < <(head -c 9000 "$TMP/a.belay")
 [ "$(server_state)" = "$before" ] || fail 'a database was left behind'
 
+# A lost connection is a failed restore, and leaves nothing.
+mkfifo "$TMP/slow"
+"$BELAY" restore - -d "${source}_lost" --create <"$TMP/slow" 2>"$TMP/stderr" &
+lost=$!
+exec 7>"$TMP/slow"
+head -c 9000 "$TMP/a.belay" >&7
+terminated() { [ "$(query postgres "select bool_and(pg_terminate_backend(pid)) from pg_stat_activity where datname like '${source}_lost%'")" = t ]; }
+wait_for 20 terminated
+tail -c +9001 "$TMP/a.belay" >&7 2>/dev/null || true # it may have ended
+exec 7>&-
+status=0
+wait $lost || status=$?
+[ $status = 8 ] || fail "exit status $status"
+expect_text "$TMP/stderr" 'nothing was left behind'
+[ "$(server_state)" = "$before" ] || fail 'a database was left behind'
+
+# What the role is set to does not change what is loaded.
+new_role superuser login
+for setting in 'default_tablespace = pg_default' 'array_nulls = off' 'session_replication_role = replica'; do
+  psql -d postgres -c "alter role $ROLE set $setting"
+done
+new_database
+at_exit drop_database "${DATABASE}_copy"
+psql -d "$DATABASE" -c "create table p (a int[]) partition by range (a); create table p1 partition of p default;
+  insert into p values ('{1,null}'); create view v as select 1 from p where a = '{null}'"
+expect_exit 0 "$BELAY" backup -d "$DATABASE" -f "$TMP/set.belay" --format text
+expect_exit 0 "$BELAY" restore "$TMP/set.belay" -d "${DATABASE}_copy" --create -U "$ROLE"
+expect_exit 0 "$BELAY" compare "$DATABASE" "${DATABASE}_copy"
+[ "$(schema_of "$DATABASE")" = "$(schema_of "${DATABASE}_copy")" ] || fail 'the schemas differ'
+
 # A difference is found and named.
 psql -d "${source}_copy" -c "update studio.songs set title = 'other' where id = 7"
 expect_exit 4 "$BELAY" compare "$source" "${source}_copy"

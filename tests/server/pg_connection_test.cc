@@ -63,7 +63,8 @@ TEST_CASE("every session is pinned, whatever the database and the role say") {
           "standard_conforming_strings TO off", "statement_timeout TO '1h'", "lock_timeout TO '1h'",
           "idle_in_transaction_session_timeout TO '1h'", "default_transaction_read_only TO on",
           "row_security TO on", "default_transaction_isolation TO 'serializable'",
-          "quote_all_identifiers TO on"}) {
+          "quote_all_identifiers TO on", "array_nulls TO off", "transform_null_equals TO on",
+          "default_tablespace TO pg_default"}) {
       admin.run(alter + change);
     }
   }
@@ -95,6 +96,9 @@ TEST_CASE("every session is pinned, whatever the database and the role say") {
       CHECK(setting(connection, "check_function_bodies") == "off");
       CHECK(setting(connection, "synchronous_commit") == "off");
       CHECK(setting(connection, "client_min_messages") == "warning");
+      CHECK(setting(connection, "array_nulls") == "on");
+      CHECK(setting(connection, "transform_null_equals") == "off");
+      CHECK(setting(connection, "default_tablespace") == "");
     }
     CHECK(connection.database() == database.name());
     CHECK(connection.user() == role.name());

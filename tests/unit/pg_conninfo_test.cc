@@ -42,6 +42,8 @@ TEST_CASE("what -d takes becomes libpq keywords") {
        {{"host", "/sock"}, {"port", "5433"}, {"dbname", "db"}}},
       {"postgresql+psycopg2://u:a%2Fb%40c%25+d/e@h/d%20b",
        {{"user", "u"}, {"password", "a/b@c%+d/e"}, {"host", "h"}, {"dbname", "d b"}}},
+      {"postgresql+pg8000://u@/db?unix_sock=/run/pg/.s.PGSQL.5433",
+       {{"user", "u"}, {"host", "/run/pg"}, {"port", "5433"}, {"dbname", "db"}}},
       {"postgresql+asyncpg://u%3Ax@[::1]:5433/db",
        {{"user", "u:x"}, {"host", "::1"}, {"port", "5433"}, {"dbname", "db"}}},
       {"postgresql+asyncpg://h/db?ssl=true",
