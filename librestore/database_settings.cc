@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
+#include <utility>
 
 #include "libcore/base/error.h"
 #include "libcore/base/name.h"
 #include "librestore/embedded_sql.h"
+#include "librestore/role_rights.h"
 
 namespace belay::restore {
 namespace {
@@ -53,19 +56,28 @@ std::string value_of(const DatabaseSettings::Setting& setting) {
   return list ? name_list(setting.value) : quote_literal(setting.value);
 }
 
-// A setting's name may have a dot: plugin.setting is two names.
-std::string setting_name(const std::string& name) {
-  std::string quoted;
-  for (std::size_t begin = 0; begin <= name.size();) {
-    const std::size_t end = std::min(name.find('.', begin), name.size());
-    quoted += (begin == 0 ? "" : ".") + quote_identifier(name.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return quoted;
-}
-
 std::string grantee_of(const std::string& name) {
   return name.empty() ? "PUBLIC" : quote_identifier(name);
+}
+
+// A role can pass on only what it was given with the grant option, by the owner in the end.
+std::vector<DatabaseSettings::Grant> in_order_of_granting(const DatabaseSettings& wanted) {
+  std::vector<DatabaseSettings::Grant> left = wanted.grants, ordered;
+  std::set<std::pair<std::string, std::string>> grantable;
+  const auto may_grant = [&](const DatabaseSettings::Grant& grant) {
+    return grant.grantor == wanted.owner || grantable.contains({grant.grantor, grant.privilege});
+  };
+  while (!left.empty()) {
+    const auto next = std::stable_partition(left.begin(), left.end(), may_grant);
+    if (next == left.begin()) break;  // the server would not have such a list
+    for (auto grant = left.begin(); grant != next; ++grant) {
+      if (grant->grantable) grantable.emplace(grant->grantee, grant->privilege);
+    }
+    ordered.insert(ordered.end(), left.begin(), next);
+    left.erase(left.begin(), next);
+  }
+  ordered.insert(ordered.end(), left.begin(), left.end());
+  return ordered;
 }
 
 void apply_grants(pg::Connection& admin, const std::string& target, const DatabaseSettings& current,
@@ -77,17 +89,23 @@ void apply_grants(pg::Connection& admin, const std::string& target, const Databa
   for (const std::string& grantee : grantees) {
     admin.run("REVOKE ALL ON " + target + " FROM " + grantee + " CASCADE");
   }
-  // The owner's first: others may only pass on what they were given.
-  std::vector<DatabaseSettings::Grant> grants = wanted.grants;
-  std::stable_partition(grants.begin(), grants.end(),
-                        [&](const auto& grant) { return grant.grantor == wanted.owner; });
-  for (const DatabaseSettings::Grant& grant : grants) {
+  for (const DatabaseSettings::Grant& grant : in_order_of_granting(wanted)) {
     const bool by_other = grant.grantor != wanted.owner;
     if (by_other) admin.run("SET LOCAL ROLE " + quote_identifier(grant.grantor));
     admin.run("GRANT " + grant.privilege + " ON " + target + " TO " + grantee_of(grant.grantee) +
               (grant.grantable ? " WITH GRANT OPTION" : ""));
     if (by_other) admin.run("RESET ROLE");
   }
+}
+
+// By the login role where it may change the settings of that role, else in the role's own name.
+void alter_role(pg::Connection& admin, const std::map<std::string, RoleRights>& roles,
+                const std::string& role, const std::string& change) {
+  const auto found = roles.find(role);
+  const bool as_itself = found != roles.end() && !found->second.alters && found->second.becomes;
+  if (as_itself) admin.run("SET LOCAL ROLE " + quote_identifier(role));
+  admin.run("ALTER ROLE " + quote_identifier(role) + change);
+  if (as_itself) admin.run("RESET ROLE");
 }
 
 }  // namespace
@@ -127,21 +145,36 @@ void apply_settings(pg::Connection& admin, std::string_view name, std::uint32_t 
   if (current.is_template != wanted.is_template) {
     admin.run("ALTER " + target + " IS_TEMPLATE " + (wanted.is_template ? "true" : "false"));
   }
+  const std::map<std::string, RoleRights> rights = read_role_rights(admin);
   std::set<std::string> roles;
   for (const DatabaseSettings::Setting& old : current.settings) roles.insert(old.role);
   for (const std::string& role : roles) {
-    const std::string whose =
-        role.empty() ? target : "ROLE " + quote_identifier(role) + " IN " + target;
-    admin.run("ALTER " + whose + " RESET ALL");
+    if (role.empty()) {
+      admin.run("ALTER " + target + " RESET ALL");
+    } else {
+      alter_role(admin, rights, role, " IN " + target + " RESET ALL");
+    }
   }
   for (const DatabaseSettings::Setting& setting : wanted.settings) {
-    const std::string change = " SET " + setting_name(setting.name) + " TO " + value_of(setting);
-    admin.run(setting.role.empty()
-                  ? "ALTER " + target + change
-                  : "ALTER ROLE " + quote_identifier(setting.role) + " IN " + target + change);
+    const std::string change = " SET " + quote_setting(setting.name) + " TO " + value_of(setting);
+    if (setting.role.empty()) {
+      admin.run("ALTER " + target + change);
+    } else {
+      alter_role(admin, rights, setting.role, " IN " + target + change);
+    }
   }
   admin.run("COMMENT ON " + target + " IS " +
             (wanted.comment ? quote_literal(*wanted.comment) : "NULL"));
+}
+
+std::string quote_setting(const std::string& name) {
+  std::string quoted;
+  for (std::size_t begin = 0; begin <= name.size();) {
+    const std::size_t end = std::min(name.find('.', begin), name.size());
+    quoted += (begin == 0 ? "" : ".") + quote_identifier_pretty(name.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return quoted;
 }
 
 }  // namespace belay::restore

@@ -33,6 +33,9 @@ struct DatabaseSettings {
   bool operator==(const DatabaseSettings&) const = default;
 };
 
+// A parameter's name for SQL; plugin.parameter is two names.
+std::string quote_setting(const std::string& name);
+
 // `admin` is a session in another database. Error{internal} if there is no such database.
 DatabaseSettings read_settings(pg::Connection& admin, std::uint32_t database_oid);
 

@@ -8,6 +8,7 @@
 #include "libcore/base/name.h"
 #include "libcore/pg/maintenance.h"
 #include "librestore/database_settings.h"
+#include "librestore/obstacles.h"
 
 namespace belay::restore {
 namespace {
@@ -36,7 +37,7 @@ class Swap {
   }
   void attempt();
   void check_names();
-  void check_prepared_transactions();
+  void check_ties();
   void rename_away();
   void end_sessions();
   void take_over(const DatabaseSettings& wanted);
@@ -59,16 +60,14 @@ void Swap::check_names() {
       .cause("it was renamed, dropped or made anew");
 }
 
-// They keep a database busy and belong to no session that could be ended.
-void Swap::check_prepared_transactions() {
-  const pg::Result rows =
-      admin_.query("SELECT gid FROM pg_catalog.pg_prepared_xacts WHERE database = $1 ORDER BY 1",
-                   {plan_.live_name});
-  if (rows.rows() == 0) return;
-  throw Error(ErrorKind::rollback_failed, "a prepared transaction is in the way")
+void Swap::check_ties() {
+  const std::vector<DatabaseTie> ties = read_ties(admin_, plan_.live_oid);
+  if (ties.empty()) return;
+  const Obstacle obstacle = obstacle_of(ties.front(), plan_.live_name);
+  throw Error(ErrorKind::rollback_failed, "something is tied to the database")
       .object(plan_.live_name)
-      .cause(rows.string(0, 0))
-      .next("COMMIT PREPARED or ROLLBACK PREPARED it in that database");
+      .cause(obstacle.what)
+      .next(obstacle.mend);
 }
 
 // By OID: after the COMMIT the name means the other database. Workers of autovacuum have no role;
@@ -140,9 +139,10 @@ void Swap::attempt() {
   admin_.run("BEGIN");
   admin_.run("SET LOCAL lock_timeout = '10s'");
   check_names();
-  check_prepared_transactions();
+  check_ties();
   step("rename away");
   rename_away();
+  check_ties();  // from here on nobody can connect and make more
   const DatabaseSettings wanted = read_settings(admin_, plan_.live_oid);
   take_over(wanted);
   fence(wanted.owner);

@@ -8,6 +8,7 @@
 #include "libcore/pg/maintenance.h"
 #include "librestore/embedded_sql.h"
 #include "librestore/restore.h"
+#include "librestore/role_rights.h"
 
 namespace belay::restore {
 namespace {
@@ -96,9 +97,8 @@ TargetFacts read_target(pg::Connection& connection) {
   target.server_version = connection.server_version();
   target.login = connection.user();
   target.superuser = connection.parameter("is_superuser") == "on";
-  const pg::Result roles = connection.query(sql_for(connection, "target_roles"));
-  for (int row = 0; row < roles.rows(); ++row)
-    target.roles.emplace(roles.string(row, 0), roles.boolean(row, 1));
+  for (const auto& [name, rights] : read_role_rights(connection))
+    target.roles.emplace(name, rights.becomes);
   std::map<std::string, bool> creatable;
   const pg::Result extensions = connection.query(sql_for(connection, "target_extensions"));
   for (int row = 0; row < extensions.rows(); ++row) {

@@ -49,7 +49,7 @@ class Migration {
   void check_hold(const History& history) const;
   bool nothing_to_do(const History& history) const;
   void close_open_run(const Run& open);
-  void check_preconditions() const;
+  void check_preconditions();
   Facts facts() const;
   Protected protect(const Facts& facts, const History& history);
   void protect_and_look_again(const History& history);
@@ -158,7 +158,7 @@ void Migration::close_open_run(const Run& open) {
 }
 
 // What would stop the run only after the snapshot was taken.
-void Migration::check_preconditions() const {
+void Migration::check_preconditions() {
   if (look_.identity.in_recovery) {
     throw Error(ErrorKind::preflight, "this server is a standby")
         .object(look_.identity.database)
@@ -168,6 +168,10 @@ void Migration::check_preconditions() const {
   for (const std::vector<std::string>& argv : {options_.command.argv, options_.verify_command}) {
     program.argv = argv;
     if (!argv.empty()) program_of(program);
+  }
+  for (const std::string& line : protection_.preflight()) {
+    environment_.progress.warning(line);
+    result_.notes.push_back(line);
   }
 }
 

@@ -33,6 +33,9 @@ struct Protected {
 class Protection {
  public:
   virtual ~Protection() = default;
+  // Error{preflight} for what would stop a later rollback, or the drill, whatever is done until
+  // then. Returns what might stop it, for people.
+  virtual std::vector<std::string> preflight() = 0;
   // Archives that might do, newest first.
   virtual std::vector<Candidate> candidates() = 0;
   // Takes a snapshot and drills it. Error{backup_failed}, Error{unusable_backup} if the drill found

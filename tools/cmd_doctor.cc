@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -50,9 +52,13 @@ int run_doctor(const Command& command, Context& context) {
     list.push_back(one);
   }
   context.output.table(rows);
+  const bool no_rollback = std::any_of(checks.begin(), checks.end(), [](const Check& check) {
+    return check.name == "rollback" && check.finding != Finding::ok;
+  });
   context.output.line(
       failed == 0
-          ? "nothing would stop a backup or a drill"
+          ? no_rollback ? "nothing would stop a backup or a drill; a rollback would be stopped"
+                        : "nothing would stop a backup, a drill or a rollback"
           : fmt::format("{} found", failed == 1 ? "one obstacle was"
                                                 : fmt::format("{} obstacles were", failed)));
   nlohmann::ordered_json object;

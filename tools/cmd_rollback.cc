@@ -13,6 +13,7 @@
 #include "tools/proof.h"
 #include "tools/repository.h"
 #include "tools/units.h"
+#include "tools/way_back.h"
 
 namespace belay::tools {
 namespace {
@@ -52,6 +53,7 @@ class Rollback {
   int give_up(const Event& begun);
   std::optional<Choice> choose() const;
   Choice choose_archive(const Path& archive) const;
+  void check_way_back() const;
   void wait_for_others();
   std::string make_incoming(const Choice& choice);
   Event event(EventKind kind, const Event& begun) const;
@@ -114,6 +116,15 @@ std::optional<Choice> Rollback::choose() const {
   if (chosen->result && !chosen->result->changed) return std::nullopt;
   return Choice{chosen->intent.run, Path(command_.text(Option::repo)) / chosen->intent.archive,
                 chosen->intent.archive_sha256};
+}
+
+// Before anything is restored, and before the journal says that a rollback has begun.
+void Rollback::check_way_back() const {
+  const std::vector<restore::Obstacle> obstacles =
+      restore::obstacles(way_back_facts(target_, reached_.database, nullptr));
+  if (obstacles.empty()) return;
+  const Error error = no_way_back(obstacles, reached_.database);
+  throw Error(error).cause(error.cause() + "; nothing was changed");
 }
 
 // No backup and no migration works in the database. The lock is let go again: a session in the
@@ -255,6 +266,7 @@ int Rollback::take_back() {
     context_.output.result({{"database", reached_.database}, {"run", nullptr}}, 0);
     return 0;
   }
+  check_way_back();
   const std::string incoming = make_incoming(*choice);
   return carry_out(
       begin(choice->run, incoming, restore::database_oid(maintenance_, incoming), false));
@@ -274,6 +286,7 @@ int Rollback::undo() {
   if (oid == 0 || oid != last->rollback->old_oid) {
     throw Error(ErrorKind::rollback_failed, "the failed database is gone").object(name);
   }
+  check_way_back();
   return carry_out(begin(last->intent.run, name, oid, true));
 }
 
@@ -298,7 +311,9 @@ int Rollback::resume() {
   const Event& begun = *unfinished->rollback;
   if (found_.database.database_oid == begun.old_oid) {
     const bool there = restore::database_oid(maintenance_, begun.incoming_name) == begun.new_oid;
-    return there ? carry_out(begun) : give_up(begun);
+    if (!there) return give_up(begun);
+    check_way_back();
+    return carry_out(begun);
   }
   if (found_.database.database_oid != begun.new_oid) {
     throw Error(ErrorKind::other_database, "the database is neither of the two of that rollback")

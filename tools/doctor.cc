@@ -11,6 +11,7 @@
 #include "tools/embedded_sql.h"
 #include "tools/rights.h"
 #include "tools/units.h"
+#include "tools/way_back.h"
 
 namespace belay::tools {
 namespace {
@@ -168,6 +169,20 @@ std::vector<Check> object_checks(pg::Connection& connection, Environment& enviro
   return checks;
 }
 
+// A role for backups owns nothing: good enough for backups, and migrate will refuse it.
+std::vector<Check> way_back_checks(pg::Connection& connection, Environment& environment) {
+  const restore::SwapFacts facts =
+      way_back_facts(connection.target(), connection.database(), &environment.cancellation);
+  const bool owner = restore::owns(facts);
+  std::vector<Check> checks;
+  for (const restore::Obstacle& obstacle : restore::obstacles(facts)) {
+    checks.push_back({"rollback", owner && !obstacle.passing ? Finding::fail : Finding::warn,
+                      obstacle.what, obstacle.mend});
+  }
+  if (checks.empty()) checks.push_back({"rollback", Finding::ok, "nothing is in its way", ""});
+  return checks;
+}
+
 }  // namespace
 
 std::vector<Check> examine(pg::Connection& connection, const DoctorOptions& options,
@@ -180,12 +195,16 @@ std::vector<Check> examine(pg::Connection& connection, const DoctorOptions& opti
   add(fact_checks(connection, options, environment));
   add(right_checks(connection));
   add(extension_checks(connection));
-  try {
-    add(object_checks(connection, environment));
-  } catch (const Error& error) {
-    if (!connection.alive() || environment.cancellation.requested()) throw;
-    add({{"objects", Finding::fail, error.what(), error.next()}});
-  }
+  const auto attempt = [&](const char* name, auto&& more) {
+    try {
+      add(more());
+    } catch (const Error& error) {
+      if (!connection.alive() || environment.cancellation.requested()) throw;
+      add({{name, Finding::fail, error.what(), error.next()}});
+    }
+  };
+  attempt("rollback", [&] { return way_back_checks(connection, environment); });
+  attempt("objects", [&] { return object_checks(connection, environment); });
   return checks;
 }
 

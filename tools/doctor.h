@@ -1,4 +1,4 @@
-// What would stop a backup or a drill here.
+// What would stop a backup, a drill or a rollback here.
 #pragma once
 
 #include <optional>

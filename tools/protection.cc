@@ -8,6 +8,7 @@
 #include "libcore/base/error.h"
 #include "libcore/pg/connection.h"
 #include "tools/units.h"
+#include "tools/way_back.h"
 
 namespace belay::tools {
 namespace {
@@ -70,6 +71,21 @@ ArchiveProtection::ArchiveProtection(const pg::ConnectTarget& target, const Reac
   request_.repository.emplace(context.environment.files, root_);
   request_.level = archive::Level::compared;
   request_.locked_by_caller = true;
+}
+
+std::vector<std::string> ArchiveProtection::preflight() {
+  std::vector<restore::Obstacle> lasting;
+  std::vector<std::string> passing;
+  for (const restore::Obstacle& obstacle : restore::obstacles(
+           way_back_facts(target_, reached_.database, &context_.environment.cancellation))) {
+    if (obstacle.passing) {
+      passing.push_back(fmt::format("a rollback would not work now: {}", obstacle.what));
+    } else {
+      lasting.push_back(obstacle);
+    }
+  }
+  if (!lasting.empty()) throw no_way_back(lasting, reached_.database);
+  return passing;
 }
 
 std::vector<migrate::Candidate> ArchiveProtection::candidates() {

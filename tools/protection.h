@@ -15,6 +15,7 @@ class ArchiveProtection : public migrate::Protection {
   ArchiveProtection(const pg::ConnectTarget& target, const Reached& reached, Path repository,
                     std::optional<Path> named, BackupRequest request, Context& context);
 
+  std::vector<std::string> preflight() override;
   std::vector<migrate::Candidate> candidates() override;
   migrate::Protected take() override;
   migrate::Protected check(const migrate::Candidate& candidate) override;

@@ -24,6 +24,8 @@ sed -n 's/^ *mend: \(GRANT.*\|ALTER ROLE.*\)/\1;/p' "$TMP/stdout" >"$TMP/mend.sq
 grep -q 'ON studio.songs' "$TMP/mend.sql" || fail 'no grant for a table'
 psql -d "$source" -f "$TMP/mend.sql" >/dev/null
 expect_exit 0 "$BELAY" doctor -d "$source" -U "$reader"
+expect_text "$TMP/stdout" 'nothing would stop a backup or a drill; a rollback would be stopped'
+expect_text "$TMP/stdout" "$reader has not the rights of $PGUSER, who owns the database"
 
 # Row security hides rows from a role that does not bypass it.
 psql -d "$source" -c 'alter table studio.songs enable row level security'

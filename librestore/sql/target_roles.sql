@@ -1,3 +1,0 @@
--- Roles of this cluster, and whether objects may be given to them by the login role.
-SELECT rolname, pg_catalog.pg_has_role(oid, 'MEMBER') AS member
-  FROM pg_catalog.pg_roles

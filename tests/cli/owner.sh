@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# A role that owns the database and may create databases, and no more, does everything; what it may
+# not do is told before anything is done.
+# shellcheck source=tests/cli/common.inc
+source "$(dirname "$0")/common.inc"
+# shellcheck source=tests/cli/belay.inc
+source "$(dirname "$0")/belay.inc"
+# shellcheck source=tests/cli/alembic.inc
+source "$(dirname "$0")/alembic.inc"
+
+superuser=$PGUSER
+new_role login createdb
+owner=$ROLE
+new_role login
+visitor=$ROLE
+as_superuser() { PGUSER=$superuser "$@"; }
+drop_parameter_rights() { as_superuser psql -d postgres -c "drop owned by $owner, $visitor"; }
+at_exit drop_parameter_rights
+new_database owner "$owner"
+at_exit drop_made "$DATABASE"
+export PGUSER=$owner
+users() { query "$DATABASE" 'select count(*), count(mail) from users'; }
+archives() { find "$BELAY_REPO" -name '*.belay' 2>/dev/null | wc -l; }
+nothing_made() {
+  [ -z "$(query postgres "select datname from pg_database where datname like '$DATABASE\_\_belay\_%'")" ]
+}
+
+mkdir -p "$BELAY_REPO"
+
+# The whole story, with Alembic as the owner.
+alembic_project "$DATABASE"
+revision r1 '' <<'PY'
+op.execute("create table public.users (id serial primary key, mail text)")
+op.execute("insert into public.users (mail) select 'mail ' || i from generate_series(1, 100) i")
+op.execute("select lo_from_bytea(0, 'large')")
+PY
+expect_exit 0 "$BELAY" doctor -d "$DATABASE"
+expect_exit 0 migrate
+expect_exit 0 "$BELAY" backup -d "$DATABASE" --verify compared
+"$BELAY" schema -d "$DATABASE" >"$TMP/before.sql"
+revision r2 r1 <<<'op.execute("alter table public.users drop column mail")'
+expect_failure 33 'the verify command failed' migrate --verify-command false
+expect_exit 0 "$BELAY" rollback -d "$DATABASE"
+[ "$(users)" = '100|100' ] || fail 'not the rows of before'
+"$BELAY" schema -d "$DATABASE" | cmp - "$TMP/before.sql" || fail 'not the schema of before'
+expect_exit 0 "$BELAY" rollback -d "$DATABASE" --undo
+[ "$(version_of "$DATABASE")" = r2 ] || fail 'undo did not bring r2 back'
+expect_exit 0 "$BELAY" rollback -d "$DATABASE" --resume
+expect_exit 0 "$BELAY" rollback -d "$DATABASE"
+[ "$(version_of "$DATABASE")" = r1 ] || fail 'not the revision of before'
+expect_exit 0 "$BELAY" runs -d "$DATABASE"
+expect_exit 0 "$BELAY" release -d "$DATABASE" --reason 'column is not needed'
+expect_exit 0 migrate
+drop_made "$DATABASE"
+
+revision r3 r2 <<<'op.execute("create table public.songs (id serial primary key)")'
+expect_exit 0 migrate -d "$DATABASE"
+revision r4 r3 <<<'op.execute("alter table public.songs add title text")'
+
+# refused STATEMENT UNDO TEXT...: what would keep a rollback from working is told before anything is
+# done, by doctor, migrate and rollback.
+made=$(archives)
+refused() {
+  local statement=$1 undo=$2 text
+  shift 2
+  as_superuser query "$DATABASE" "$statement" >/dev/null
+  expect_failure 17 'a rollback would not work' migrate -d "$DATABASE"
+  [ "$(archives)" = "$made" ] || fail 'a snapshot was taken in vain'
+  [ "$(version_of "$DATABASE")" = r3 ] || fail 'it was migrated all the same'
+  for text in "$@"; do expect_text "$TMP/three" "$text"; done
+  expect_error 17 'a rollback would not work' "$BELAY" rollback -d "$DATABASE" "$archive"
+  nothing_made || fail 'rollback restored an archive in vain'
+  expect_exit 0 "$BELAY" rollback -d "$DATABASE" --resume
+  expect_text "$TMP/stdout" 'nothing to resume'
+  expect_exit 17 "$BELAY" doctor -d "$DATABASE"
+  for text in "$@"; do expect_text "$TMP/stdout" "$text"; done
+  as_superuser query "$DATABASE" "$undo" >/dev/null
+}
+archive=$(find "$BELAY_REPO/$DATABASE" -name '*.belay' | sort | tail -n 1)
+refused "alter role $visitor in database $DATABASE set work_mem to '5MB'" \
+  "alter role $visitor in database $DATABASE reset all" \
+  "role $visitor has settings in the database" "GRANT $visitor TO $owner"
+refused "alter database $DATABASE set log_statement to 'ddl'" "alter database $DATABASE reset all" \
+  'the database has log_statement'
+refused "select pg_create_logical_replication_slot('$DATABASE', 'pgoutput')" \
+  "select pg_drop_replication_slot('$DATABASE')" \
+  "logical replication slot $DATABASE" "pg_drop_replication_slot('$DATABASE')"
+refused "create subscription $DATABASE connection 'dbname=none' publication p with (connect = false, slot_name = none)" \
+  "drop subscription $DATABASE" "subscription $DATABASE" "DROP SUBSCRIPTION $DATABASE"
+refused "alter role $owner nocreatedb" "alter role $owner createdb" "ALTER ROLE $owner CREATEDB"
+
+# A prepared transaction may be gone by the time of a rollback: said, and only a rollback stops.
+query "$DATABASE" "begin; insert into users default values; prepare transaction '$DATABASE'" >/dev/null
+expect_exit 0 "$BELAY" doctor -d "$DATABASE"
+expect_text "$TMP/stdout" "ROLLBACK PREPARED '$DATABASE'"
+expect_error 17 "prepared transaction $DATABASE" "$BELAY" rollback -d "$DATABASE" "$archive"
+nothing_made || fail 'rollback restored an archive in vain'
+query "$DATABASE" "rollback prepared '$DATABASE'" >/dev/null
+expect_exit 0 migrate -d "$DATABASE"
+[ "$(version_of "$DATABASE")" = r4 ] || fail 'r4 was not reached'

@@ -1,0 +1,26 @@
+#include "tools/way_back.h"
+
+#include <fmt/format.h>
+
+#include "libcore/base/name.h"
+#include "libcore/pg/maintenance.h"
+#include "librestore/swap.h"
+
+namespace belay::tools {
+
+restore::SwapFacts way_back_facts(const pg::ConnectTarget& target, const std::string& database,
+                                  Cancellation* cancellation) {
+  pg::Connection admin = pg::connect_maintenance(target, "belay", cancellation);
+  return restore::read_swap_facts(admin, restore::database_oid(admin, database));
+}
+
+Error no_way_back(const std::vector<restore::Obstacle>& obstacles, const std::string& database) {
+  const restore::Obstacle& first = obstacles.front();
+  Error error(ErrorKind::preflight, "a rollback would not work");
+  error.object(database);
+  if (obstacles.size() == 1) return error.cause(first.what).next(first.mend);
+  return error.cause(fmt::format("{}, and {} more", first.what, obstacles.size() - 1))
+      .next(fmt::format("belay doctor -d {}", quote_identifier_pretty(database)));
+}
+
+}  // namespace belay::tools

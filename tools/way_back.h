@@ -1,0 +1,21 @@
+// Whether a database could be rolled back later, asked before it is needed.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "libcore/base/error.h"
+#include "libcore/pg/conninfo.h"
+#include "librestore/obstacles.h"
+
+namespace belay::tools {
+
+// Connects to the maintenance database.
+restore::SwapFacts way_back_facts(const pg::ConnectTarget& target, const std::string& database,
+                                  Cancellation* cancellation);
+
+// Error{preflight} with the first, the number of the others, and what mends it. Requires: there is
+// one.
+Error no_way_back(const std::vector<restore::Obstacle>& obstacles, const std::string& database);
+
+}  // namespace belay::tools
