@@ -39,12 +39,19 @@ RevisionLook look_at_revisions(const RunOptions& options, pg::Connection& connec
 }
 
 Look take_look(const RunOptions& options, Cancellation& cancellation) {
-  Look look;
   pg::Connection connection = connect(options, &cancellation);
+  const bool differs = options.project && options.project->database.target &&
+                       options.project->database.target->keywords() != options.target.keywords();
+  if (!differs) return take_look(options, connection, connection);
+  pg::Connection as_command = connect_as_command(options, &cancellation);
+  return take_look(options, connection, as_command);
+}
+
+Look take_look(const RunOptions& options, pg::Connection& connection, pg::Connection& as_command) {
+  Look look;
   look.identity = pg::read_identity(connection);
   look.identity.environment = options.environment;
-  pg::Connection as_command = connect_as_command(options, &cancellation);
-  if (!same_database(look.identity, pg::read_identity(as_command))) {
+  if (&connection != &as_command && !same_database(look.identity, pg::read_identity(as_command))) {
     const CommandDatabase& named = options.project->database;
     throw Error(ErrorKind::other_database, "the command would migrate another database")
         .object(look.identity.database)
@@ -55,6 +62,16 @@ Look take_look(const RunOptions& options, Cancellation& cancellation) {
   if (options.project) look.expected = expected_revisions(options, look.revisions.current);
   look.pending = !look.expected || *look.expected != look.revisions.current;
   return look;
+}
+
+DeployTarget deploy_target(const RunOptions& options, const Look& look) {
+  DeployTarget target;
+  target.argv = without_secrets(options.command.argv);
+  if (options.project && look.expected) {
+    target.heads = *look.expected;
+    target.files = options.project->graph.digest(*look.expected);
+  }
+  return target;
 }
 
 }  // namespace belay::migrate

@@ -38,5 +38,10 @@ RevisionLook look_at_revisions(const RunOptions& options, pg::Connection& connec
 // Error{other_database} if the command would reach another database than -d; what
 // expected_revisions() throws.
 Look take_look(const RunOptions& options, Cancellation& cancellation);
+// The same over sessions that are there: of connect() and connect_as_command(), or one for both.
+Look take_look(const RunOptions& options, pg::Connection& connection, pg::Connection& as_command);
+
+// What the deploy wants, as the journal keeps it.
+DeployTarget deploy_target(const RunOptions& options, const Look& look);
 
 }  // namespace belay::migrate

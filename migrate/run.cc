@@ -10,6 +10,7 @@
 #include "libcore/pg/maintenance.h"
 #include "migrate/look.h"
 #include "migrate/name_lock.h"
+#include "migrate/readiness.h"
 #include "migrate/traces.h"
 #include "migrate/version_tables.h"
 
@@ -44,7 +45,6 @@ class Migration {
 
  private:
   JournalIdentity identity() const;
-  DeployTarget target() const;
   History history() const { return History(journal_.read(), identity()); }
   void check_hold(const History& history) const;
   bool nothing_to_do(const History& history) const;
@@ -81,30 +81,10 @@ JournalIdentity Migration::identity() const {
           options_.environment};
 }
 
-DeployTarget Migration::target() const {
-  DeployTarget target;
-  target.argv = without_secrets(options_.command.argv);
-  if (options_.project && look_.expected) {
-    target.heads = *look_.expected;
-    target.files = options_.project->graph.digest(*look_.expected);
-  }
-  return target;
-}
-
 void Migration::check_hold(const History& history) const {
-  if (history.unfinished_rollback() != nullptr) {
-    throw Error(ErrorKind::held, "a rollback of this database was not finished")
-        .object(history.unfinished_rollback()->intent.run)
-        .next("belay rollback --resume");
-  }
-  const std::optional<Hold> hold = history.hold();
-  if (!hold || !holds_back(*hold, target(), look_.pending)) return;
-  throw Error(ErrorKind::held, "this deploy is held")
-      .object(look_.identity.database)
-      .cause(hold->reason)
-      .next(
-          fmt::format("mend the migration, or let it run again: belay release --reason TEXT -d {}",
-                      look_.identity.database));
+  const std::optional<Error> held =
+      held_back(history, deploy_target(options_, look_), look_.pending, look_.identity.database);
+  if (held) throw *held;
 }
 
 bool Migration::nothing_to_do(const History& history) const {
@@ -230,7 +210,7 @@ void Migration::write_intent() {
   event.run = result_.run;
   event.at = environment_.clock.now();
   event.database = identity();
-  event.target = target();
+  event.target = deploy_target(options_, look_);
   event.before = before_.revisions;
   event.fingerprint_before = before_.fingerprint.hex();
   event.snapshot_before = before_.snapshot;

@@ -11,7 +11,8 @@ constexpr unsigned on(Verbs... verbs) {
   return ((1U << static_cast<unsigned>(verbs)) | ... | 0U);
 }
 
-constexpr unsigned kJournal = on(Verb::migrate, Verb::rollback, Verb::runs, Verb::release);
+constexpr unsigned kJournal =
+    on(Verb::migrate, Verb::rollback, Verb::runs, Verb::release, Verb::ready);
 constexpr unsigned kServer = on(Verb::backup, Verb::verify, Verb::restore, Verb::schema,
                                 Verb::compare, Verb::doctor, Verb::alembic) |
                              kJournal;
@@ -94,6 +95,16 @@ constexpr std::array kVerbs = {
     VerbRow{Verb::release, "release", "", "", 0, 0, "let a held migration run again",
             "Writes down who looked at a failed migration and why it may run again (--reason).",
             "belay release -d app --reason 'rows mended by hand'"},
+    VerbRow{Verb::ready, "ready", "", "[--] [COMMAND...]", 0, 4096,
+            "say whether services may start on this database",
+            "Exit status 0 only if the database is at the revisions that COMMAND would reach "
+            "(without one: alembic upgrade heads, of --alembic-config), no run is open, and "
+            "nothing is held. Otherwise 18 held, 7 a migration is at work, 14 one was killed, 32 "
+            "not at these revisions, 15 ahead of them. For any other tool the last run must have "
+            "been a good one of that command. Takes no lock and starts no Python where the "
+            "revision files are literal.",
+            "belay ready --repo /var/lib/belay && exec gunicorn app\n"
+            "belay ready --repo /var/lib/belay -- alembic upgrade head"},
     VerbRow{Verb::alembic, "alembic", "", "current|heads|stamp [REVISION]...", 1, 4096,
             "read and reset Alembic's version table without Python",
             "current lists every version table of the database with its revisions, found as the "
@@ -203,8 +214,8 @@ constexpr std::array kOptions = {
               "must exit with 0 afterwards; split into words, no shell", on(Verb::migrate), false,
               true},
     OptionRow{Option::alembic_config, 0, "alembic-config", "FILE", "",
-              "alembic.ini, where the command does not name it", on(Verb::migrate, Verb::alembic),
-              false, true},
+              "alembic.ini, where the command does not name it",
+              on(Verb::migrate, Verb::ready, Verb::alembic), false, true},
     OptionRow{Option::version_table, 0, "version-table", "TABLE", "",
               "the version table, as NAME or SCHEMA.NAME", on(Verb::alembic), false, true},
     OptionRow{Option::force, 0, "force", "", "", "take unknown revisions as they are written",
@@ -241,7 +252,7 @@ constexpr std::array kOptions = {
               false, true},
     OptionRow{Option::quiet, 'q', "quiet", "", "", "print nothing when all is well",
               on(Verb::backup, Verb::verify, Verb::restore, Verb::compare, Verb::status,
-                 Verb::migrate, Verb::rollback, Verb::alembic, Verb::prune),
+                 Verb::migrate, Verb::rollback, Verb::ready, Verb::alembic, Verb::prune),
               false, true},
     OptionRow{Option::verbose, 'v', "verbose", "", "", "say more", kEvery, false, true},
     OptionRow{Option::config, 0, "config", "FILE", "",

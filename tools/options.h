@@ -21,6 +21,7 @@ enum class Verb {
   rollback,
   runs,
   release,
+  ready,
   alembic,
   list,
   status,

@@ -27,6 +27,15 @@ bool try_lock(Connection& connection, std::int32_t key, LockMode mode) {
   return connection.query(sql, lock_parameters(key)).boolean(0, 0);
 }
 
+// A question to pg_locks whose answer is yes or no.
+bool ask_about(Connection& connection, std::string_view question, std::int32_t key, LockMode mode) {
+  std::vector<Parameter> parameters = lock_parameters(key);
+  parameters.emplace_back(mode == LockMode::shared ? "ShareLock" : "ExclusiveLock");
+  return connection
+      .query(select_sql(embedded_sql(), question, connection.server_major()), std::move(parameters))
+      .boolean(0, 0);
+}
+
 std::string describe_holders(Connection& connection, std::int32_t key) {
   const Result holders = connection.query(
       select_sql(embedded_sql(), "advisory_lock_holders", connection.server_major()),
@@ -94,16 +103,15 @@ AdvisoryLock::~AdvisoryLock() {
 bool AdvisoryLock::still_held() {
   if (!connection_.alive()) return false;
   try {
-    std::vector<Parameter> parameters = lock_parameters(key_);
-    parameters.emplace_back(mode_ == LockMode::shared ? "ShareLock" : "ExclusiveLock");
-    return connection_
-        .query(select_sql(embedded_sql(), "advisory_lock_held", connection_.server_major()),
-               std::move(parameters))
-        .boolean(0, 0);
+    return ask_about(connection_, "advisory_lock_held", key_, mode_);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::unreachable) return false;
     throw;
   }
+}
+
+bool lock_is_taken(Connection& connection, std::int32_t key, LockMode mode) {
+  return ask_about(connection, "advisory_lock_taken", key, mode);
 }
 
 }  // namespace belay::pg

@@ -36,4 +36,7 @@ class AdvisoryLock {
   LockMode mode_;
 };
 
+// True if any session holds it in the database of `connection`.
+bool lock_is_taken(Connection& connection, std::int32_t key, LockMode mode);
+
 }  // namespace belay::pg

@@ -3,7 +3,7 @@ _belay() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} words=
   COMPREPLY=()
   if [ "$COMP_CWORD" = 1 ]; then
-    COMPREPLY=($(compgen -W "backup verify restore schema compare inspect doctor migrate rollback runs release alembic list status prune --help --version" -- "$word"))
+    COMPREPLY=($(compgen -W "backup verify restore schema compare inspect doctor migrate rollback runs release ready alembic list status prune --help --version" -- "$word"))
     return
   fi
   case ${COMP_WORDS[1]}:$before in
@@ -16,6 +16,7 @@ _belay() {
     rollback:--dbname | rollback:-d) return ;;
     runs:--dbname | runs:-d) return ;;
     release:--dbname | release:-d) return ;;
+    ready:--dbname | ready:-d) return ;;
     alembic:--dbname | alembic:-d) return ;;
     list:--dbname | list:-d) return ;;
     status:--dbname | status:-d) return ;;
@@ -30,6 +31,7 @@ _belay() {
     rollback:--host | rollback:-h) return ;;
     runs:--host | runs:-h) return ;;
     release:--host | release:-h) return ;;
+    ready:--host | ready:-h) return ;;
     alembic:--host | alembic:-h) return ;;
     backup:--port | backup:-p) return ;;
     verify:--port | verify:-p) return ;;
@@ -41,6 +43,7 @@ _belay() {
     rollback:--port | rollback:-p) return ;;
     runs:--port | runs:-p) return ;;
     release:--port | release:-p) return ;;
+    ready:--port | ready:-p) return ;;
     alembic:--port | alembic:-p) return ;;
     backup:--username | backup:-U) return ;;
     verify:--username | verify:-U) return ;;
@@ -52,6 +55,7 @@ _belay() {
     rollback:--username | rollback:-U) return ;;
     runs:--username | runs:-U) return ;;
     release:--username | release:-U) return ;;
+    ready:--username | ready:-U) return ;;
     alembic:--username | alembic:-U) return ;;
     backup:--wait-for-db) return ;;
     verify:--wait-for-db) return ;;
@@ -63,6 +67,7 @@ _belay() {
     rollback:--wait-for-db) return ;;
     runs:--wait-for-db) return ;;
     release:--wait-for-db) return ;;
+    ready:--wait-for-db) return ;;
     alembic:--wait-for-db) return ;;
     backup:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
     doctor:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
@@ -70,6 +75,7 @@ _belay() {
     rollback:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
     runs:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
     release:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
+    ready:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
     list:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
     status:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
     prune:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
@@ -98,6 +104,7 @@ _belay() {
     rollback:--env) return ;;
     runs:--env) return ;;
     release:--env) return ;;
+    ready:--env) return ;;
     backup:--wait) return ;;
     status:--max-age) return ;;
     migrate:--gate) COMPREPLY=($(compgen -W "snapshot require" -- "$word")); return ;;
@@ -109,6 +116,7 @@ _belay() {
     migrate:--timeout) return ;;
     migrate:--verify-command) return ;;
     migrate:--alembic-config) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    ready:--alembic-config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     alembic:--alembic-config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     alembic:--version-table) return ;;
     release:--reason) return ;;
@@ -131,6 +139,7 @@ _belay() {
     rollback:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     runs:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     release:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    ready:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     alembic:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     list:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     status:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
@@ -148,6 +157,7 @@ _belay() {
     rollback) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --drill-max-size -j --jobs --env --wait --run --undo --resume --json -q --quiet -v --verbose --config --help" ;;
     runs) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --env --json -v --verbose --config --help" ;;
     release) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --env --reason --json -v --verbose --config --help" ;;
+    ready) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --env --alembic-config --json -q --quiet -v --verbose --config --help" ;;
     alembic) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --wait --alembic-config --version-table --force --dry-run --json -q --quiet -v --verbose --config --help" ;;
     list) words="-d --dbname --repo --json -v --verbose --config --help" ;;
     status) words="-d --dbname --repo --level --max-age --json -q --quiet -v --verbose --config --help" ;;

@@ -44,10 +44,10 @@ expect_json "$TMP/stdout" '{error,object}' --jobz
 # -h is the host, and help is data.
 expect_error 3 'no-such-host.invalid' "$BELAY" backup -h no-such-host.invalid -d x -w
 expect_exit 0 "$BELAY" --help
-for verb in backup verify restore schema compare inspect doctor migrate rollback runs release alembic list status prune; do
+for verb in backup verify restore schema compare inspect doctor migrate rollback runs release ready alembic list status prune; do
   expect_text "$TMP/stdout" "  $verb "
 done
-for verb in backup verify restore schema compare inspect doctor migrate rollback runs release alembic list status prune; do
+for verb in backup verify restore schema compare inspect doctor migrate rollback runs release ready alembic list status prune; do
   expect_exit 0 "$BELAY" "$verb" --help
   expect_text "$TMP/stdout" "usage: belay $verb"
 done
