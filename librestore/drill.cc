@@ -3,7 +3,6 @@
 #include <optional>
 #include <utility>
 
-#include "libcore/base/name.h"
 #include "librestore/load.h"
 #include "librestore/scratch_comparison.h"
 #include "librestore/target_server.h"
@@ -20,16 +19,6 @@ void check_size(const archive::Contents& contents, std::uint64_t limit) {
   throw Error(ErrorKind::could_not_run, "the drill is too large")
       .cause("about " + megabytes(bytes) + " of rows, allowed are " + megabytes(limit))
       .next("raise --drill-max-size if the server has the space, or drill on another server");
-}
-
-// After it nobody can write there, so that it stays what was compared.
-std::string seal(MadeDatabase& scratch, const archive::Header& header) {
-  const std::string name = made_name(header.source.database, "sealed", scratch.id());
-  const std::string quoted = quote_identifier(name);
-  scratch.publish(name, {"ALTER DATABASE " + quoted + " ALLOW_CONNECTIONS false",
-                         "COMMENT ON DATABASE " + quoted + " IS " +
-                             quote_literal("belay sealed copy; archive " + header.archive_id)});
-  return name;
 }
 
 Error told(const Error& error, const std::string& remains) {
@@ -93,8 +82,8 @@ DrillResult drill(ByteSource& source, const pg::ConnectTarget& server, const Dri
     if (options.before_compare) options.before_compare(scratch->target());
     compare_scratch(contents, loaded, scratch->target(), restore, environment, result);
     result.restored = std::move(loaded.summary);
-    if (options.keep && result.discrepancies.empty()) {
-      result.sealed_database = seal(*scratch, reader.header());
+    if (options.keep.count() > 0 && result.discrepancies.empty()) {
+      result.sealed = seal(*scratch, admin, reader.header(), options.keep, environment);
     } else if (const std::string left = named_if_left(end_scratch()); !left.empty()) {
       result.restored.warnings.push_back(left);
     }

@@ -1,6 +1,7 @@
 // The drill: restore into a scratch database and compare it with what the archive says was there.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -9,13 +10,15 @@
 #include "libcore/base/environment.h"
 #include "libcore/base/error.h"
 #include "libcore/pg/conninfo.h"
+#include "librestore/made_database.h"
 #include "librestore/restore.h"
 
 namespace belay::restore {
 
 struct DrillOptions {
   Options restore;
-  bool keep = false;                     // keep the scratch database as a sealed copy
+  // The scratch database stays that long as a sealed copy, if it is equal; 0: it is dropped.
+  std::chrono::milliseconds keep{0};
   std::uint64_t max_size = 20ull << 30;  // --drill-max-size, bytes of decompressed rows
   // Test seam: runs when the scratch database is loaded and before it is compared.
   std::function<void(const pg::ConnectTarget& scratch)> before_compare;
@@ -31,8 +34,8 @@ struct DrillResult {
   std::vector<Discrepancy> discrepancies;  // empty: equal
   std::vector<std::string> not_compared;   // each with its reason
   std::uint64_t tables = 0, rows = 0, sequences = 0, large_objects = 0, views = 0;
-  std::string sealed_database;  // its name if kept
-  bool empty = false;           // the ledger has no user relation: nothing to compare
+  std::optional<SealedCopy> sealed;  // if kept
+  bool empty = false;                // the ledger has no user relation: nothing to compare
   double seconds = 0;
 };
 

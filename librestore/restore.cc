@@ -6,6 +6,7 @@
 #include "libcore/base/error.h"
 #include "libcore/base/name.h"
 #include "librestore/load.h"
+#include "librestore/made_database.h"
 #include "librestore/target_server.h"
 
 namespace belay::restore {
@@ -18,10 +19,8 @@ std::vector<std::string> publication(const Plan& plan, const archive::DatabasePr
   std::vector<std::string> statements{"COMMENT ON DATABASE " + quoted + " IS NULL"};
   for (const Plan::Step& step : plan.database_comment)
     statements.push_back(with_database_name(step.sql, name));
-  if (database.connection_limit >= 0) {
-    statements.push_back("ALTER DATABASE " + quoted + " CONNECTION LIMIT " +
-                         std::to_string(database.connection_limit));
-  }
+  statements.push_back("ALTER DATABASE " + quoted + " CONNECTION LIMIT " +
+                       std::to_string(database.connection_limit));
   if (database.is_template) statements.push_back("ALTER DATABASE " + quoted + " IS_TEMPLATE true");
   return statements;
 }

@@ -32,10 +32,6 @@ Summary restore_create(ByteSource& source, const pg::ConnectTarget& server, cons
 Summary load_into(archive::StreamReader& reader, const pg::ConnectTarget& target,
                   const Options& options, Environment& environment);
 
-// CREATE DATABASE from template0 with the encoding and locale of `properties`; owner is the login
-// role. Error{target_exists}, Error{not_permitted} (no CREATEDB).
-void create_database(pg::Connection& admin, const std::string& name,
-                     const archive::DatabaseProperties& properties);
 // Ends its sessions by OID and drops it. No error if absent.
 void drop_database(pg::Connection& admin, const std::string& name);
 

@@ -8,6 +8,7 @@
 #include "libcore/base/name.h"
 #include "libcore/pg/maintenance.h"
 #include "librestore/database_settings.h"
+#include "librestore/made_database.h"
 #include "librestore/obstacles.h"
 
 namespace belay::restore {
@@ -21,20 +22,16 @@ constexpr std::string_view kName = "belay swap";
 
 class Swap {
  public:
-  Swap(const pg::ConnectTarget& server, const SwapPlan& plan, Environment& environment,
-       const std::function<void(std::string_view)>& before_step)
+  Swap(const pg::ConnectTarget& server, const SwapPlan& plan, Environment& environment)
       : plan_(plan),
         environment_(environment),
-        before_step_(before_step),
         admin_(pg::connect_maintenance(server, kName, nullptr)),
         ender_(pg::connect_maintenance(server, kName, nullptr)) {}
 
   SwapResult run();
 
  private:
-  void step(std::string_view name) const {
-    if (before_step_) before_step_(name);
-  }
+  void step(std::string_view name) const { environment_.progress.stage(name, 0, 0); }
   void attempt();
   void check_names();
   void check_ties();
@@ -45,7 +42,6 @@ class Swap {
 
   const SwapPlan& plan_;
   Environment& environment_;
-  const std::function<void(std::string_view)>& before_step_;
   pg::Connection admin_, ender_;
   SwapResult result_;
   bool committing_ = false;  // from then on a lost connection leaves it open what happened
@@ -182,15 +178,8 @@ SwapResult Swap::run() {
 
 }  // namespace
 
-SwapResult swap(const pg::ConnectTarget& server, const SwapPlan& plan, Environment& environment,
-                const std::function<void(std::string_view step)>& before_step) {
-  return Swap(server, plan, environment, before_step).run();
-}
-
-std::uint32_t database_oid(pg::Connection& admin, std::string_view name) {
-  const pg::Result row =
-      admin.query("SELECT oid FROM pg_catalog.pg_database WHERE datname = $1", {std::string(name)});
-  return row.rows() == 0 ? 0 : row.oid(0, 0);
+SwapResult swap(const pg::ConnectTarget& server, const SwapPlan& plan, Environment& environment) {
+  return Swap(server, plan, environment).run();
 }
 
 }  // namespace belay::restore

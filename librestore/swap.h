@@ -3,9 +3,7 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
-#include <string_view>
 
 #include "libcore/base/environment.h"
 #include "libcore/pg/connection.h"
@@ -33,12 +31,7 @@ struct SwapResult {
 // back and compared; the outgoing one is fenced: only its owner may connect, transactions are
 // read-only, and it has a comment. All of it happens, or nothing. Error{rollback_failed} names what
 // was in the way and says that nothing changed; Error{other_database} if a name does not mean its
-// OID any more. `before_step` is a seam for tests: it is told the name of each step before it is
-// taken.
-SwapResult swap(const pg::ConnectTarget& server, const SwapPlan& plan, Environment& environment,
-                const std::function<void(std::string_view step)>& before_step = {});
-
-// OID of a database by name; 0 if there is none.
-std::uint32_t database_oid(pg::Connection& admin, std::string_view name);
+// OID any more. Each step is a stage of the progress, told before it is taken.
+SwapResult swap(const pg::ConnectTarget& server, const SwapPlan& plan, Environment& environment);
 
 }  // namespace belay::restore

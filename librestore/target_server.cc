@@ -1,20 +1,16 @@
 #include "librestore/target_server.h"
 
 #include <algorithm>
-#include <utility>
 
-#include "libcore/base/digest.h"
 #include "libcore/base/name.h"
 #include "libcore/pg/maintenance.h"
 #include "librestore/embedded_sql.h"
-#include "librestore/restore.h"
 #include "librestore/role_rights.h"
 
 namespace belay::restore {
 namespace {
 
 constexpr std::string_view kApplicationName = "belay restore";
-constexpr int kRenameAttempts = 6;
 
 std::string list_of(const std::vector<std::string>& names) {
   std::string text;
@@ -80,12 +76,6 @@ void check_extensions(const TargetFacts& target, const archive::Contents& conten
          "connect as a superuser");
 }
 
-std::string made_comment(std::string_view purpose, const archive::Header& header,
-                         Environment& environment) {
-  return "belay " + std::string(purpose) + " database; archive " + header.archive_id + "; made " +
-         to_iso8601(environment.clock.now());
-}
-
 }  // namespace
 
 pg::Connection connect_admin(const pg::ConnectTarget& server, Cancellation* cancellation) {
@@ -149,108 +139,6 @@ std::string create_database_statement(std::string_view name,
     }
   }
   return sql;
-}
-
-void create_database(pg::Connection& admin, const std::string& name,
-                     const archive::DatabaseProperties& properties) {
-  try {
-    admin.query(create_database_statement(name, properties, admin.server_major()));
-  } catch (Error& error) {
-    error.object("database " + quote_identifier_pretty(name));
-    if (error.sqlstate_is("42P04")) {
-      error.as(ErrorKind::target_exists).next("choose another name, or drop that database");
-    } else if (error.sqlstate_is("42501")) {
-      error.as(ErrorKind::not_permitted)
-          .next("ALTER ROLE " + quote_identifier_pretty(admin.user()) + " CREATEDB");
-    }
-    throw;
-  }
-}
-
-void drop_database(pg::Connection& admin, const std::string& name) {
-  const pg::Result found =
-      admin.query("SELECT datistemplate FROM pg_catalog.pg_database WHERE datname = $1", {name});
-  if (found.rows() == 0) return;
-  const std::string quoted = quote_identifier(name);
-  if (found.boolean(0, 0)) admin.query("ALTER DATABASE " + quoted + " IS_TEMPLATE false");
-  admin.query("DROP DATABASE IF EXISTS " + quoted + " WITH (FORCE)");
-}
-
-bool database_exists(pg::Connection& admin, std::string_view name) {
-  return admin.query("SELECT 1 FROM pg_catalog.pg_database WHERE datname = $1", {std::string(name)})
-             .rows() > 0;
-}
-
-std::string made_name(std::string_view base, std::string_view purpose, std::string_view id) {
-  return derived_name(base, "__belay_" + std::string(purpose) + "_" + std::string(id));
-}
-
-MadeDatabase::MadeDatabase(pg::Connection& admin, const pg::ConnectTarget& server,
-                           std::string_view base, std::string_view purpose,
-                           const archive::Header& header,
-                           const archive::DatabaseProperties& properties, Environment& environment)
-    : admin_(admin), server_(server), id_(random_hex(4)) {
-  name_ = made_name(base, purpose, id_);
-  try {
-    create_database(admin, name_, properties);
-    exists_ = true;
-    admin.query("COMMENT ON DATABASE " + quote_identifier(name_) + " IS " +
-                quote_literal(made_comment(purpose, header, environment)));
-  } catch (const Error& error) {
-    // Cancelled or cut off, the server may have made it all the same; the name is ours alone.
-    if (error.kind() != ErrorKind::target_exists) {
-      exists_ = true;
-      discard();
-    }
-    throw;
-  }
-}
-
-MadeDatabase::~MadeDatabase() { discard(); }
-
-void MadeDatabase::publish(const std::string& final_name,
-                           const std::vector<std::string>& statements) {
-  std::vector<pg::Statement> batch{{"BEGIN", {}}};
-  batch.push_back(
-      {"ALTER DATABASE " + quote_identifier(name_) + " RENAME TO " + quote_identifier(final_name),
-       {}});
-  for (const std::string& sql : statements) batch.push_back({sql, {}});
-  batch.push_back({"COMMIT", {}});
-  for (int attempt = 1;; ++attempt) {
-    try {
-      admin_.run_batch(batch);
-      break;
-    } catch (Error& error) {
-      if (admin_.alive() && error.kind() != ErrorKind::cancelled) admin_.run("ROLLBACK");
-      // Sessions that were closed may take a while to end; the server itself waits 5 s for them.
-      if (error.sqlstate_is("55006") && attempt < kRenameAttempts) continue;
-      if (error.sqlstate_is("42P04")) error.as(ErrorKind::target_exists);
-      throw error.object("database " + quote_identifier_pretty(final_name));
-    }
-  }
-  exists_ = false;
-}
-
-std::string MadeDatabase::discard() noexcept {
-  if (!std::exchange(exists_, false)) return std::string(kNothingLeft);
-  try {
-    try {
-      pg::Connection fresh = connect_admin(server_, nullptr);
-      drop_database(fresh, name_);
-    } catch (const Error&) {
-      // Perhaps the server has no place for one more session.
-      if (!admin_.alive()) throw;
-      drop_database(admin_, name_);
-    }
-    return std::string(kNothingLeft);
-  } catch (const std::exception& error) {
-    try {
-      return "the database " + quote_identifier_pretty(name_) +
-             " could not be dropped and is left behind (" + error.what() + ")";
-    } catch (const std::exception&) {
-      return "an unfinished database is left behind";
-    }
-  }
 }
 
 }  // namespace belay::restore

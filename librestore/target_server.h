@@ -1,5 +1,4 @@
-// The server that receives a restore: what it offers, and the life of a database that belay makes
-// there under a derived name.
+// The server that receives a restore: what it offers, and whether that is enough.
 #pragma once
 
 #include <map>
@@ -38,42 +37,5 @@ Plan plan_for(const TargetFacts& target, const archive::Header& header,
 std::string create_database_statement(std::string_view name,
                                       const archive::DatabaseProperties& properties,
                                       int server_major);
-
-bool database_exists(pg::Connection& admin, std::string_view name);
-
-inline constexpr std::string_view kNothingLeft = "nothing was left behind";
-
-// A database under a derived name that goes away unless it is published, also after a
-// cancellation.
-class MadeDatabase {
- public:
-  // `admin` must outlive it. `purpose`: "loading", "drill"; the name is BASE__belay_PURPOSE_ID. A
-  // comment says what it is.
-  MadeDatabase(pg::Connection& admin, const pg::ConnectTarget& server, std::string_view base,
-               std::string_view purpose, const archive::Header& header,
-               const archive::DatabaseProperties& properties, Environment& environment);
-  ~MadeDatabase();
-  MadeDatabase(const MadeDatabase&) = delete;
-  MadeDatabase& operator=(const MadeDatabase&) = delete;
-
-  const std::string& name() const { return name_; }
-  const std::string& id() const { return id_; }
-  pg::ConnectTarget target() const { return server_.with_database(name_); }
-
-  // Renames it and runs `statements` in the same transaction; from then on it stays.
-  void publish(const std::string& final_name, const std::vector<std::string>& statements);
-  // Drops it now. Says in words what became of it: kNothingLeft, or its name and why.
-  std::string discard() noexcept;
-
- private:
-  pg::Connection& admin_;
-  const pg::ConnectTarget server_;
-  std::string name_;
-  const std::string id_;
-  bool exists_ = false;
-};
-
-// A name with BASE cut so that the whole fits into PostgreSQL's 63 bytes.
-std::string made_name(std::string_view base, std::string_view purpose, std::string_view id);
 
 }  // namespace belay::restore

@@ -61,6 +61,9 @@ void apply(const Event& event, Run& run) {
     case EventKind::release:
       run.release = event;
       break;
+    case EventKind::sealed:
+    case EventKind::dropped:
+      break;  // of a copy (open_copies), not of a run
   }
 }
 
@@ -136,6 +139,24 @@ std::optional<Hold> History::hold() const {
 }
 
 bool History::in_lineage(std::uint32_t oid) const { return contains(oids_, oid); }
+
+std::vector<Event> open_copies(const std::vector<Event>& events) {
+  std::vector<Event> copies;
+  for (const Event& event : events) {
+    if (event.kind == EventKind::sealed) {
+      copies.push_back(event);
+      continue;
+    }
+    const bool dropped = event.kind == EventKind::dropped;
+    if (!dropped && !is_rollback(event.kind)) continue;
+    const std::uint32_t oid = dropped ? event.copy_oid : event.new_oid;
+    const std::string& system = dropped ? event.copy_system : event.database.system_identifier;
+    std::erase_if(copies, [&](const Event& copy) {
+      return copy.copy_oid == oid && copy.copy_system == system;
+    });
+  }
+  return copies;
+}
 
 bool holds_back(const Hold& hold, const DeployTarget& target, bool something_pending) {
   return hold.target.same_deploy(target) || (!hold.rolled_back && !something_pending);

@@ -58,6 +58,10 @@ class History {
   std::vector<Run> runs_;
 };
 
+// The `sealed` events, oldest first, of copies that were not dropped and that no rollback has
+// taken, of any database. Whether they are still there the server knows.
+std::vector<Event> open_copies(const std::vector<Event>& events);
+
 // Whether this deploy must wait for `belay release`.
 bool holds_back(const Hold& hold, const DeployTarget& target, bool something_pending);
 

@@ -20,7 +20,8 @@ constexpr std::string_view kExtension = ".json";
 constexpr std::string_view kFormat = "belay.journal/1";
 
 constexpr std::array kKinds = {EventKind::intent,  EventKind::result,        EventKind::rollback,
-                               EventKind::swapped, EventKind::rollback_done, EventKind::release};
+                               EventKind::swapped, EventKind::rollback_done, EventKind::release,
+                               EventKind::sealed,  EventKind::dropped};
 
 [[noreturn]] void refuse(std::string_view key, std::string_view why) {
   throw Error(ErrorKind::damaged, "not an event of the journal")
@@ -110,6 +111,17 @@ void write_fields(const Event& event, json& object) {
     case EventKind::release:
       object["reason"] = event.reason;
       break;
+    case EventKind::sealed:
+      object["archive"] = event.archive;
+      object["archive_sha256"] = event.archive_sha256;
+      object["copy_version"] = event.copy_version;
+      object["expires"] = to_iso8601(event.expires);
+      [[fallthrough]];
+    case EventKind::dropped:
+      object["copy_system"] = event.copy_system;
+      object["copy_name"] = event.copy_name;
+      object["copy_oid"] = event.copy_oid;
+      break;
   }
 }
 
@@ -149,6 +161,17 @@ void read_fields(const json& object, Event& event) {
       break;
     case EventKind::release:
       event.reason = text(object, "reason");
+      break;
+    case EventKind::sealed:
+      event.archive = text(object, "archive");
+      event.archive_sha256 = text(object, "archive_sha256");
+      event.copy_version = text(object, "copy_version");
+      event.expires = from_iso8601(text(object, "expires"));
+      [[fallthrough]];
+    case EventKind::dropped:
+      event.copy_system = text(object, "copy_system");
+      event.copy_name = text(object, "copy_name");
+      event.copy_oid = oid(object, "copy_oid");
       break;
   }
 }
@@ -196,6 +219,10 @@ std::string_view to_word(EventKind kind) {
       return "rollback_done";
     case EventKind::release:
       return "release";
+    case EventKind::sealed:
+      return "sealed";
+    case EventKind::dropped:
+      return "dropped";
   }
   return "";
 }

@@ -41,6 +41,8 @@ enum class EventKind {
   swapped,        // both names have changed (also after an undo)
   rollback_done,  // rows counted, the other database fenced
   release,        // a person lets the same deploy run again
+  sealed,         // a drilled database was kept; of a run that may never begin
+  dropped,        // that database is gone
 };
 
 // One event; the fields below `kind` that a kind does not use are empty.
@@ -77,6 +79,13 @@ struct Event {
 
   // release
   std::string reason;
+
+  // sealed (with archive and archive_sha256), dropped
+  std::string copy_system;  // system identifier of the server where it is
+  std::string copy_name;
+  std::uint32_t copy_oid = 0;
+  std::string copy_version;  // of its row in pg_database
+  Moment expires{};          // by the server's clock
 };
 
 std::string_view to_word(EventKind kind);

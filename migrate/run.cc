@@ -70,6 +70,7 @@ class Migration {
   Journal journal_;
   const std::chrono::steady_clock::time_point started_;
 
+  std::string run_;  // its name, once there is something to do
   Look look_;
   Facts before_, after_;
   bool others_connected_ = false;
@@ -180,7 +181,7 @@ Protected Migration::protect(const Facts& facts, const History& history) {
     environment_.progress.warning("an archive cannot be relied on: " + line);
   }
   step_("taking a snapshot, and restoring it to prove it");
-  return protection_.take();
+  return protection_.take(run_);
 }
 
 // What the archive holds must be what the migration will find.
@@ -204,7 +205,7 @@ void Migration::protect_and_look_again(const History& history) {
 }
 
 void Migration::write_intent() {
-  result_.run = new_run_id(environment_.clock);
+  result_.run = run_;
   Event event;
   event.kind = EventKind::intent;
   event.run = result_.run;
@@ -246,6 +247,7 @@ ChildEnd Migration::run_command(pg::AdvisoryLock& lock, NameLock& name_lock) {
     }
   };
   look_for_others();
+  environment_.progress.stage("run the command", 0, 0);
   const std::unique_ptr<Child> child = processes_.start(command);
   auto looked = environment_.clock.steady(), beaten = looked;
   const ChildEnd end =
@@ -264,6 +266,7 @@ ChildEnd Migration::run_command(pg::AdvisoryLock& lock, NameLock& name_lock) {
 }
 
 Verdict Migration::judge_command(const ChildEnd& end) {
+  environment_.progress.stage("look at what it did", 0, 0);
   const Cancellation undisturbed;  // also after a signal: what is true now must be known
   pg::Connection connection = connect(options_, nullptr);
   pg::Connection as_command = connect_as_command(options_, nullptr);
@@ -313,6 +316,7 @@ void Migration::run_and_judge(pg::AdvisoryLock& lock, NameLock& name_lock) {
 void Migration::verify() {
   if (options_.verify_command.empty()) return;
   step_("running the verify command");
+  environment_.progress.stage("run the verify command", 0, 0);
   ChildCommand command;
   command.argv = options_.verify_command;
   if (options_.json) command.out.to = ChildOutput::To::standard_error;
@@ -393,6 +397,7 @@ RunResult Migration::run() {
     return finish(RunResult::Kind::done_by_another_run);
   }
   check_preconditions();
+  run_ = new_run_id(environment_.clock);
   protect_and_look_again(now);
   write_intent();
   step_(fmt::format("run {}: {}", result_.run,

@@ -26,7 +26,8 @@ struct Protected {
   std::string level;     // "compared", "empty"
   RevisionSets revisions;
   std::string fingerprint;
-  std::string summary;  // for people: what was proved
+  std::string summary;      // for people: what was proved
+  std::string sealed_copy;  // name of the database kept for a rollback; empty: none
 };
 
 // Implemented by tools. Locks are the caller's: this run holds the database's lock exclusively.
@@ -38,9 +39,9 @@ class Protection {
   virtual std::vector<std::string> preflight() = 0;
   // Archives that might do, newest first.
   virtual std::vector<Candidate> candidates() = 0;
-  // Takes a snapshot and drills it. Error{backup_failed}, Error{unusable_backup} if the drill found
-  // a difference, Error{no_fresh_backup} if it could not run.
-  virtual Protected take() = 0;
+  // Takes a snapshot for a run and drills it. Error{backup_failed}, Error{unusable_backup} if the
+  // drill found a difference, Error{no_fresh_backup} if it could not run.
+  virtual Protected take(const std::string& run) = 0;
   // Reads every byte of an archive again. Error{unusable_backup} if they are not the receipt's.
   virtual Protected check(const Candidate& candidate) = 0;
 };

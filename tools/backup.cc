@@ -75,6 +75,7 @@ void prove(Finished& finished, const pg::ConnectTarget& target, const Reached& r
     restore::DrillOptions options;
     options.restore.jobs = request.options.jobs;
     options.max_size = request.drill_max_size;
+    options.keep = request.keep_copy;
     try {
       finished.proof = prove_compared(finished.archive, target, reached.server_version, options,
                                       context.environment);

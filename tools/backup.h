@@ -18,6 +18,9 @@ struct BackupRequest {
   std::optional<Repository> repository;
   std::optional<archive::Level> level;  // proof to take afterwards
   std::uint64_t drill_max_size = 0;
+  // How long the drill's database stays as a sealed copy; 0: it is dropped. Recording it is the
+  // caller's.
+  std::chrono::milliseconds keep_copy{0};
   // The caller holds the database's lock exclusively, for longer than this backup.
   bool locked_by_caller = false;
 };

@@ -7,6 +7,7 @@
 #include "tools/backup.h"
 #include "tools/compression.h"
 #include "tools/process.h"
+#include "tools/sealed_copies.h"
 #include "tools/units.h"
 #include "tools/usage.h"
 
@@ -51,6 +52,12 @@ BackupRequest request_of(const Command& command, Context& context, std::size_t d
   if (request.file.empty()) {
     request.repository.emplace(context.environment.files, command.text(Option::repo));
   }
+  request.keep_copy = command.duration(Option::keep_copy);
+  if (request.keep_copy.count() > 0 && (level != 2 || !request.repository)) {
+    throw Error(ErrorKind::usage, "no drill whose database could be kept")
+        .object("--keep-copy")
+        .next("give --verify compared and --repo DIR with it");
+  }
   return request;
 }
 
@@ -70,6 +77,8 @@ void print(const Finished& finished, const Command& command, Context& context) {
        {"snapshot", source.server_clock},
        {"proved", finished.proof ? proved_text(*finished.proof) : "nothing yet"},
        {"not proved", finished.proof ? not_proved_text(*finished.proof) : ""},
+       {"sealed copy",
+        finished.proof && finished.proof->sealed ? finished.proof->sealed->name : ""},
        {"receipt", finished.proof ? finished.proof->receipt_file.native() : ""},
        {"time", human_seconds(summary.seconds)}});
   for (const std::string& left_out : summary.manifest.left_out) {
@@ -108,8 +117,14 @@ int run_backup(const Command& command, Context& context) {
         results.push_back(plan_object(reached.database, plan));
         continue;
       }
+      if (request.repository) {
+        drop_expired_copies(target, request.repository->root(), context);
+      }
       finished = write_archive(target, reached, request, context);
       prove(finished, target, reached, request, context);
+      if (finished.proof && request.repository) {
+        record_copy(*finished.proof, finished.archive, request.repository->root(), "", context);
+      }
       print(finished, command, context);
       results.push_back(backup_object(finished));
     } catch (const Error& error) {

@@ -5,6 +5,7 @@
 #include "migrate/version_tables.h"
 #include "tools/deploy.h"
 #include "tools/protection.h"
+#include "tools/sealed_copies.h"
 #include "tools/units.h"
 #include "tools/usage.h"
 #include "tools/words.h"
@@ -52,6 +53,7 @@ BackupRequest request_of(const Command& command) {
   request.options.environment = command.text(Option::env);
   request.options.created_by = version();
   request.drill_max_size = command.size(Option::drill_max_size);
+  request.keep_copy = command.duration(Option::migrate_keep_copy);
   return request;
 }
 
@@ -67,7 +69,8 @@ ordered_json object_of(const migrate::RunResult& result) {
   if (result.protection) {
     object["archive"] = {{"path", result.protection->archive.native()},
                          {"sha256", result.protection->sha256},
-                         {"level", result.protection->level}};
+                         {"level", result.protection->level},
+                         {"sealed_copy", result.protection->sealed_copy}};
   }
   object["command_exit"] = result.command_exit;
   object["verify_exit"] = result.verify_exit;
@@ -86,6 +89,7 @@ void print(const migrate::RunResult& result, Output& output) {
   output.facts({{"run", result.run},
                 {"snapshot", result.protection->archive.native()},
                 {"proved", result.protection->level},
+                {"sealed copy", result.protection->sealed_copy},
                 {"command", result.command_exit},
                 {"verify", result.verify_exit},
                 {"time", human_seconds(result.seconds)}});
@@ -98,6 +102,7 @@ migrate::RunResult carry_out(const Command& command, Context& context) {
   options.target = target_of(command, options.project, context);
   check_resolved(command, options, context);
   const Reached reached = reach(options.target, command, context);
+  drop_expired_copies(options.target, options.repository, context);
   std::optional<Path> named;
   if (options.archive_named) named = command.text(Option::archive);
   ArchiveProtection protection(options.target, reached, options.repository, named,

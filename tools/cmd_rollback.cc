@@ -6,12 +6,14 @@
 #include "libcore/pg/advisory_lock.h"
 #include "libcore/pg/maintenance.h"
 #include "librestore/lost_rows.h"
+#include "librestore/made_database.h"
+#include "librestore/restore.h"
 #include "librestore/swap.h"
-#include "librestore/target_server.h"
 #include "migrate/name_lock.h"
 #include "tools/journal_of.h"
 #include "tools/proof.h"
 #include "tools/repository.h"
+#include "tools/sealed_copies.h"
 #include "tools/units.h"
 #include "tools/way_back.h"
 
@@ -25,11 +27,20 @@ using nlohmann::ordered_json;
 
 constexpr std::string_view kName = "belay rollback";
 
+constexpr std::chrono::hours kKeepIncoming{24};
+
 // What is to be taken back, and with what.
 struct Choice {
   std::string run;
   Path archive;
-  std::string archive_sha256;  // as the journal has it; empty: not known
+  std::string archive_sha256;  // as journal or receipt have it; empty: not known
+};
+
+// The database that is to take the name.
+struct Incoming {
+  std::string name;
+  std::uint32_t oid = 0;
+  bool sealed_before = false;  // a drill's, closed since; else restored and compared just now
 };
 
 class Rollback {
@@ -47,6 +58,7 @@ class Rollback {
   int run();
 
  private:
+  int carry_out_command();
   int take_back();
   int undo();
   int resume();
@@ -55,10 +67,12 @@ class Rollback {
   Choice choose_archive(const Path& archive) const;
   void check_way_back() const;
   void wait_for_others();
-  std::string make_incoming(const Choice& choice);
+  Incoming incoming_for(const Choice& choice);
+  std::optional<Incoming> sealed_copy_of(const Choice& choice);
+  Incoming restore_and_compare(const Choice& choice);
+  bool lock_incoming(const std::string& name);
   Event event(EventKind kind, const Event& begun) const;
-  Event begin(const std::string& run, const std::string& incoming, std::uint32_t incoming_oid,
-              bool undo);
+  Event begin(const std::string& run, const Incoming& incoming, bool undo);
   int carry_out(const Event& begun);
   int finish(const Event& begun, const std::optional<restore::SwapResult>& swapped);
   void print(const Event& begun, const restore::LostRowsReport& lost);
@@ -69,10 +83,18 @@ class Rollback {
   const Reached reached_;
   pg::Connection maintenance_;
   migrate::NameLock name_lock_;
-  DatabaseJournal found_;  // read under the lock: what it says stays true
+  DatabaseJournal found_;                          // read under the lock: what it says stays true
+  std::optional<pg::AdvisoryLock> incoming_lock_;  // gc does not drop it meanwhile
+  std::optional<bool> from_sealed_copy_;           // nothing: of an undo, or resumed
 };
 
 int Rollback::run() {
+  const int status = carry_out_command();
+  drop_expired_copies(target_, command_.text(Option::repo), context_);
+  return status;
+}
+
+int Rollback::carry_out_command() {
   if (command_.on(Option::resume)) return resume();
   if (const Run* unfinished = found_.history.unfinished_rollback()) {
     throw Error(ErrorKind::rollback_failed, "a rollback of this database was not finished")
@@ -96,7 +118,8 @@ Choice Rollback::choose_archive(const Path& archive) const {
         .object(archive.native())
         .next("restore it beside this one: belay restore ARCHIVE -d NAME --create");
   }
-  return {migrate::new_run_id(context_.environment.clock), archive, ""};
+  return {migrate::new_run_id(context_.environment.clock), archive,
+          stored.receipt ? stored.receipt->archive_sha256.hex() : ""};
 }
 
 // The named run or the last one; nothing if it left everything as it was.
@@ -138,13 +161,52 @@ void Rollback::wait_for_others() {
                               context_.environment.cancellation);
 }
 
-// A new database, restored and compared, that nobody can connect to.
-std::string Rollback::make_incoming(const Choice& choice) {
+bool Rollback::lock_incoming(const std::string& name) {
+  try {
+    incoming_lock_.emplace(maintenance_, restore::key_of_made(name), pg::LockMode::exclusive,
+                           std::chrono::milliseconds(0), context_.environment.clock,
+                           context_.environment.cancellation);
+    return true;
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::lock_timeout) throw;
+    return false;
+  }
+}
+
+// The newest one of that archive which still is what was compared.
+std::optional<Incoming> Rollback::sealed_copy_of(const Choice& choice) {
+  if (choice.archive_sha256.empty()) return std::nullopt;
+  const std::vector<Event> copies = migrate::open_copies(found_.journal.read());
+  for (auto copy = copies.rbegin(); copy != copies.rend(); ++copy) {
+    if (copy->archive_sha256 != choice.archive_sha256) continue;
+    if (lock_incoming(copy->copy_name) && restore::still_sealed(maintenance_, copy_of(*copy))) {
+      return Incoming{copy->copy_name, copy->copy_oid, true};
+    }
+    incoming_lock_.reset();
+    context_.output.line(fmt::format(
+        "the sealed copy {} is gone, or was opened since, and is not used", copy->copy_name));
+  }
+  return std::nullopt;
+}
+
+Incoming Rollback::incoming_for(const Choice& choice) {
+  if (const std::optional<Incoming> copy = sealed_copy_of(choice)) {
+    context_.output.line(fmt::format(
+        "swapping in the sealed copy {}, compared before and closed since", copy->name));
+    return *copy;
+  }
+  context_.output.line(fmt::format("there is no sealed copy: restoring {}, and comparing it",
+                                   choice.archive.native()));
+  return restore_and_compare(choice);
+}
+
+// A new database, restored and compared, that nobody can connect to. If this run ends before the
+// swap, the next one finds it as a sealed copy.
+Incoming Rollback::restore_and_compare(const Choice& choice) {
   restore::DrillOptions options;
   options.restore.jobs = static_cast<int>(command_.count(Option::jobs, 1, 64));
   options.max_size = command_.size(Option::drill_max_size);
-  options.keep = true;
-  context_.output.line(fmt::format("restoring {}, and comparing it", choice.archive.native()));
+  options.keep = kKeepIncoming;
   Proof proof;
   try {
     proof = prove_compared(choice.archive, target_, reached_.server_version, options,
@@ -156,14 +218,16 @@ std::string Rollback::make_incoming(const Choice& choice) {
   if (!proof.discrepancies.empty()) {
     throw mismatch_error(proof, choice.archive).as(ErrorKind::unusable_backup);
   }
-  const std::string name = proof.receipt.drill_database;
+  const restore::SealedCopy& made = *proof.sealed;
   if (!choice.archive_sha256.empty() &&
       proof.receipt.archive_sha256.hex() != choice.archive_sha256) {
-    restore::drop_database(maintenance_, name);
+    restore::drop_database(maintenance_, made.name);
     throw Error(ErrorKind::unusable_backup, "the archive is not the one that the run was made on")
         .object(choice.archive.native());
   }
-  return name;
+  record_copy(proof, choice.archive, command_.text(Option::repo), choice.run, context_);
+  lock_incoming(made.name);
+  return {made.name, made.oid, false};
 }
 
 Event Rollback::event(EventKind kind, const Event& begun) const {
@@ -173,8 +237,7 @@ Event Rollback::event(EventKind kind, const Event& begun) const {
   return next;
 }
 
-Event Rollback::begin(const std::string& run, const std::string& incoming,
-                      std::uint32_t incoming_oid, bool undo) {
+Event Rollback::begin(const std::string& run, const Incoming& incoming, bool undo) {
   Event begun;
   begun.kind = EventKind::rollback;
   begun.run = run;
@@ -182,8 +245,8 @@ Event Rollback::begin(const std::string& run, const std::string& incoming,
   begun.database = found_.database;
   begun.undo = undo;
   begun.old_oid = found_.database.database_oid;
-  begun.new_oid = incoming_oid;
-  begun.incoming_name = incoming;
+  begun.new_oid = incoming.oid;
+  begun.incoming_name = incoming.name;
   begun.outgoing_name =
       restore::made_name(reached_.database, undo ? "undone" : "failed", random_hex(4));
   found_.journal.write(begun);
@@ -192,14 +255,15 @@ Event Rollback::begin(const std::string& run, const std::string& incoming,
 
 int Rollback::carry_out(const Event& begun) {
   wait_for_others();
+  if (!incoming_lock_) lock_incoming(begun.incoming_name);
   restore::SwapPlan plan;
   plan.live_name = reached_.database;
   plan.live_oid = begun.old_oid;
   plan.incoming_name = begun.incoming_name;
   plan.incoming_oid = begun.new_oid;
   plan.outgoing_name = begun.outgoing_name;
-  plan.outgoing_comment =
-      fmt::format("belay {} database; run {}", begun.undo ? "undone" : "failed", begun.run);
+  plan.outgoing_comment = restore::to_comment(
+      {begun.undo ? "undone" : "failed", begun.old_oid, "run " + begun.run, std::nullopt});
   const restore::SwapResult swapped = restore::swap(target_, plan, context_.environment);
   found_.journal.write(event(EventKind::swapped, begun));
   return finish(begun, swapped);
@@ -229,6 +293,7 @@ void Rollback::print(const Event& begun, const restore::LostRowsReport& lost) {
 }
 
 int Rollback::finish(const Event& begun, const std::optional<restore::SwapResult>& swapped) {
+  context_.environment.progress.stage("count the rows that only the other holds", 0, 0);
   const restore::LostRowsReport lost =
       restore::count_lost_rows(target_.with_database(begun.outgoing_name),
                                target_.with_database(reached_.database), context_.environment);
@@ -249,6 +314,7 @@ int Rollback::finish(const Event& begun, const std::optional<restore::SwapResult
                       {"kept", begun.outgoing_name},
                       {"rows_only_there", tables},
                       {"not_counted", lost.not_counted}};
+  if (from_sealed_copy_) object["from_sealed_copy"] = *from_sealed_copy_;
   if (swapped) {
     object["sessions_ended"] = swapped->sessions_ended;
     object["swap_seconds"] = swapped->seconds;
@@ -267,9 +333,9 @@ int Rollback::take_back() {
     return 0;
   }
   check_way_back();
-  const std::string incoming = make_incoming(*choice);
-  return carry_out(
-      begin(choice->run, incoming, restore::database_oid(maintenance_, incoming), false));
+  const Incoming incoming = incoming_for(*choice);
+  from_sealed_copy_ = incoming.sealed_before;
+  return carry_out(begin(choice->run, incoming, false));
 }
 
 int Rollback::undo() {
@@ -287,7 +353,7 @@ int Rollback::undo() {
     throw Error(ErrorKind::rollback_failed, "the failed database is gone").object(name);
   }
   check_way_back();
-  return carry_out(begin(last->intent.run, name, oid, true));
+  return carry_out(begin(last->intent.run, {name, oid}, true));
 }
 
 // The names were never exchanged, and what was to come in is gone.

@@ -4,6 +4,7 @@
 #include "libcore/base/error.h"
 #include "tools/commands.h"
 #include "tools/proof.h"
+#include "tools/sealed_copies.h"
 #include "tools/target.h"
 #include "tools/units.h"
 
@@ -11,13 +12,29 @@ namespace belay::tools {
 namespace {
 
 Proof take_proof(const Path& archive, const Command& command, Context& context) {
-  if (command.choice(Option::level) == 0) return prove_readable(archive, context.environment);
+  const std::chrono::milliseconds keep = command.duration(Option::keep_copy);
+  const bool compared = command.choice(Option::level) != 0;
+  if (keep.count() > 0 && (!compared || !command.given(Option::repo))) {
+    throw Error(ErrorKind::usage, "no drill whose database could be kept")
+        .object("--keep-copy")
+        .next("give --level compared and --repo DIR with it");
+  }
+  if (!compared) return prove_readable(archive, context.environment);
   restore::DrillOptions options;
   options.restore.jobs = static_cast<int>(command.count(Option::jobs, 1, 64));
   options.max_size = command.size(Option::drill_max_size);
   pg::ConnectTarget target = server(command, context);
   const Reached reached = reach(target, command, context);
-  return prove_compared(archive, target, reached.server_version, options, context.environment);
+  options.keep = keep;
+  if (!command.given(Option::repo)) {
+    return prove_compared(archive, target, reached.server_version, options, context.environment);
+  }
+  const Path repository = command.text(Option::repo);
+  drop_expired_copies(target, repository, context);
+  const Proof proof =
+      prove_compared(archive, target, reached.server_version, options, context.environment);
+  record_copy(proof, archive, repository, "", context);
+  return proof;
 }
 
 void print(const Proof& proof, const Path& archive, Output& output) {
@@ -32,6 +49,7 @@ void print(const Proof& proof, const Path& archive, Output& output) {
        {"of", fmt::format("database {}, {}", printable(receipt.source.database), proof.taken)},
        {"proved", differs ? "nothing" : proved_text(proof)},
        {"not proved", differs ? "" : not_proved_text(proof)},
+       {"sealed copy", proof.sealed ? proof.sealed->name : ""},
        {"receipt", receipt_text},
        {"time", human_seconds(receipt.seconds)}});
   for (const restore::Discrepancy& difference : proof.discrepancies) {

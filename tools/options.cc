@@ -14,7 +14,7 @@ constexpr unsigned on(Verbs... verbs) {
 constexpr unsigned kJournal =
     on(Verb::migrate, Verb::rollback, Verb::runs, Verb::release, Verb::ready);
 constexpr unsigned kServer = on(Verb::backup, Verb::verify, Verb::restore, Verb::schema,
-                                Verb::compare, Verb::doctor, Verb::alembic) |
+                                Verb::compare, Verb::doctor, Verb::alembic, Verb::gc) |
                              kJournal;
 constexpr unsigned kStored = on(Verb::list, Verb::status, Verb::prune);
 constexpr unsigned kEvery = kServer | kStored | on(Verb::inspect);
@@ -120,6 +120,14 @@ constexpr std::array kVerbs = {
             "belay alembic current -d app\n"
             "belay alembic stamp head\n"
             "belay alembic stamp --force -d app 1a2b3c4d5e6f"},
+    VerbRow{
+        Verb::gc, "gc", "", "", 0, 0, "drop what killed runs left and what is kept no longer",
+        "On the server of the database that -d names: scratch databases of runs that were killed, "
+        "and sealed copies whose time is over. Only what bears belay's own mark is dropped, and "
+        "never while a run of belay works with it. With --failed also what rollbacks of this "
+        "database kept; they can then not be undone any more. In the repository: temporary files "
+        "of runs that were killed. What is left is named, with the reason.",
+        "belay gc -d app --repo /var/lib/belay --dry-run"},
     VerbRow{Verb::list, "list", "", "", 0, 0, "list the archives of a repository",
             "One line for each archive, oldest first, with what its receipt proves.",
             "belay list --repo /var/backups/belay"},
@@ -155,7 +163,8 @@ constexpr std::array kOptions = {
     OptionRow{Option::wait_for_db, 0, "wait-for-db", "TIME", "0s",
               "keep trying to connect for that long", kServer, false, true},
     OptionRow{Option::repo, 0, "repo", "DIR", "", "the repository of archives",
-              on(Verb::backup, Verb::doctor) | kStored | kJournal, false, true},
+              on(Verb::backup, Verb::verify, Verb::doctor, Verb::gc) | kStored | kJournal, false,
+              true},
     OptionRow{Option::file, 'f', "file", "FILE", "", "write to this file; - is the standard output",
               on(Verb::backup, Verb::schema), false, false},
     OptionRow{Option::create, 0, "create", "", "", "create the database that -d names (required)",
@@ -169,6 +178,12 @@ constexpr std::array kOptions = {
               "refuse a drill that would load more than that",
               on(Verb::backup, Verb::verify, Verb::doctor, Verb::migrate, Verb::rollback), false,
               true},
+    OptionRow{Option::keep_copy, 0, "keep-copy", "TIME", "0",
+              "keep the drill's database that long as a sealed copy for a rollback (needs --repo)",
+              on(Verb::backup, Verb::verify), false, false},
+    OptionRow{Option::migrate_keep_copy, 0, "keep-copy", "TIME", "24h",
+              "keep the drill's database that long as a sealed copy for a rollback; 0 drops it",
+              on(Verb::migrate), false, true},
     OptionRow{
         Option::jobs, 'j', "jobs", "N", "2", "connections that move rows",
         on(Verb::backup, Verb::verify, Verb::restore, Verb::compare, Verb::migrate, Verb::rollback),
@@ -231,6 +246,9 @@ constexpr std::array kOptions = {
               false, false},
     OptionRow{Option::resume, 0, "resume", "", "", "finish what was killed on the way",
               on(Verb::rollback), false, false},
+    OptionRow{Option::failed, 0, "failed", "", "",
+              "also drop the databases that rollbacks of this database kept", on(Verb::gc), false,
+              false},
     OptionRow{Option::keep_last, 0, "keep-last", "N", "", "keep the newest N", on(Verb::prune),
               false, true},
     OptionRow{Option::keep_within, 0, "keep-within", "TIME", "", "keep what is not older than that",
@@ -247,12 +265,12 @@ constexpr std::array kOptions = {
     OptionRow{Option::keep_yearly, 0, "keep-yearly", "N", "", "the same for years", on(Verb::prune),
               false, true},
     OptionRow{Option::dry_run, 0, "dry-run", "", "", "say what would be done, and change nothing",
-              on(Verb::backup, Verb::prune, Verb::alembic), false, false},
+              on(Verb::backup, Verb::prune, Verb::alembic, Verb::gc), false, false},
     OptionRow{Option::json, 0, "json", "", "", "print one JSON object instead of text", kEvery,
               false, true},
     OptionRow{Option::quiet, 'q', "quiet", "", "", "print nothing when all is well",
               on(Verb::backup, Verb::verify, Verb::restore, Verb::compare, Verb::status,
-                 Verb::migrate, Verb::rollback, Verb::ready, Verb::alembic, Verb::prune),
+                 Verb::migrate, Verb::rollback, Verb::ready, Verb::alembic, Verb::gc, Verb::prune),
               false, true},
     OptionRow{Option::verbose, 'v', "verbose", "", "", "say more", kEvery, false, true},
     OptionRow{Option::config, 0, "config", "FILE", "",
@@ -275,6 +293,7 @@ constexpr std::array kSpecialHelp = {
                 "URI; the scratch database is a new one"},
     SpecialHelp{Verb::restore, Option::dbname,
                 "the new database: a name, or a conninfo string or URI that names it"},
+    SpecialHelp{Verb::verify, Option::repo, "the repository whose journal remembers a kept copy"},
     SpecialHelp{Verb::schema, Option::schema_only, "has no effect: there are never rows"},
     SpecialHelp{Verb::list, Option::dbname, "only this database; may be given several times"},
     SpecialHelp{Verb::status, Option::dbname, "only this database; may be given several times"},

@@ -128,7 +128,7 @@ Proof prove_compared(const Path& archive, const pg::ConnectTarget& server, int s
   archive::Receipt& receipt = proof.receipt;
   receipt.level = result.empty ? archive::Level::empty : archive::Level::compared;
   receipt.drill_server_version = server_version;
-  receipt.drill_database = result.sealed_database;
+  if (result.sealed) receipt.drill_database = result.sealed->name;
   receipt.tables_compared = proof.tables = result.tables;
   receipt.rows_compared = proof.rows = result.rows;
   receipt.sequences_compared = result.sequences;
@@ -137,6 +137,7 @@ Proof prove_compared(const Path& archive, const pg::ConnectTarget& server, int s
   receipt.not_compared = result.not_compared;
   receipt.seconds = result.seconds;
   proof.taken = receipt.source.server_clock;
+  proof.sealed = result.sealed;
   proof.discrepancies = result.discrepancies;
   if (proof.discrepancies.empty()) {
     write(proof, archive, environment.files);
@@ -201,6 +202,7 @@ nlohmann::ordered_json proof_object(const Proof& proof) {
   object["large_objects"] = receipt.large_objects_compared;
   object["views"] = receipt.views_compared;
   object["not_compared"] = receipt.not_compared;
+  object["sealed_copy"] = proof.sealed ? proof.sealed->name : "";
   object["discrepancies"] = nlohmann::ordered_json::array();
   for (const restore::Discrepancy& difference : proof.discrepancies) {
     nlohmann::ordered_json one;

@@ -1,6 +1,7 @@
 // Proofs of an archive: taken, written as a receipt, and said in words.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct Proof {
   bool kept_stronger = false;  // an older receipt of the same bytes proves more and was left
   std::uint64_t tables = 0, rows = 0, chunks = 0;
   std::string taken;                                // server clock
+  std::optional<restore::SealedCopy> sealed;        // of a drill whose database was kept
   std::vector<restore::Discrepancy> discrepancies;  // not empty: it differs, and nothing is proved
 };
 

@@ -7,6 +7,7 @@
 
 #include "libcore/base/error.h"
 #include "libcore/pg/connection.h"
+#include "tools/sealed_copies.h"
 #include "tools/units.h"
 #include "tools/way_back.h"
 
@@ -49,12 +50,6 @@ migrate::Candidate candidate_of(const FileSystem& files, const Stored& stored) {
   candidate.swapped = receipt_is_of_other_bytes(files, stored);
   candidate.whole = stored.whole();
   return candidate;
-}
-
-std::string relative_to(const Path& root, const Path& archive) {
-  const Path relative = archive.lexically_relative(root);
-  return relative.empty() || relative.native().starts_with("..") ? archive.native()
-                                                                 : relative.native();
 }
 
 }  // namespace
@@ -119,8 +114,12 @@ void ArchiveProtection::check_size() const {
       .next("raise --drill-max-size if the server has the room for a copy");
 }
 
-migrate::Protected ArchiveProtection::take() {
+migrate::Protected ArchiveProtection::take(const std::string& run) {
   check_size();
+  if (copy_) {  // of a snapshot that was overtaken
+    drop_copy(*copy_, target_, root_, context_);
+    copy_.reset();
+  }
   Finished finished;
   try {
     finished = write_archive(target_, reached_, request_, context_);
@@ -134,14 +133,17 @@ migrate::Protected ArchiveProtection::take() {
     const bool bad = error.kind() == ErrorKind::damaged || error.kind() == ErrorKind::mismatch;
     throw Error(error).as(bad ? ErrorKind::unusable_backup : ErrorKind::no_fresh_backup);
   }
+  const Proof& proof = *finished.proof;
+  copy_ = record_copy(proof, finished.archive, root_, run, context_);
   migrate::Protected taken;
   taken.archive = finished.archive;
   taken.relative = relative_to(root_, finished.archive);
   taken.sha256 = finished.summary.sha256.hex();
-  taken.level = name_of(finished.proof->receipt.level);
+  taken.level = name_of(proof.receipt.level);
   taken.revisions = finished.summary.manifest.revisions;
   taken.fingerprint = finished.summary.manifest.fingerprint.hex();
-  taken.summary = fmt::format("{}: {}", finished.archive.native(), proved_text(*finished.proof));
+  taken.summary = fmt::format("{}: {}", finished.archive.native(), proved_text(proof));
+  if (copy_) taken.sealed_copy = copy_->copy_name;
   return taken;
 }
 

@@ -17,7 +17,7 @@ class ArchiveProtection : public migrate::Protection {
 
   std::vector<std::string> preflight() override;
   std::vector<migrate::Candidate> candidates() override;
-  migrate::Protected take() override;
+  migrate::Protected take(const std::string& run) override;
   migrate::Protected check(const migrate::Candidate& candidate) override;
 
  private:
@@ -29,6 +29,7 @@ class ArchiveProtection : public migrate::Protection {
   const std::optional<Path> named_;
   BackupRequest request_;
   Context& context_;
+  std::optional<migrate::Event> copy_;  // of the last snapshot that was taken
 };
 
 }  // namespace belay::tools

@@ -26,14 +26,31 @@ int hex_digit(char c) {
   return -1;
 }
 
-bool starts_with_stamp(std::string_view name) {
-  constexpr std::string_view kForm = "00000000T000000Z-";
+// "20261123T093153Z-", or in the journal "20261123T093153.123456Z-".
+bool starts_with_time(std::string_view name) {
+  constexpr std::string_view kForm = "00000000T000000";
   if (name.size() < kForm.size()) return false;
   for (std::size_t i = 0; i < kForm.size(); ++i) {
     const bool digit = name[i] >= '0' && name[i] <= '9';
     if (kForm[i] == '0' ? !digit : name[i] != kForm[i]) return false;
   }
   return true;
+}
+
+bool starts_with_stamp(std::string_view name) {
+  return starts_with_time(name) && name.substr(kStampLength - 1).starts_with("Z-");
+}
+
+// ".<final name>.<random>.partial", as archive::Publication and publish_file() name it. Names begin
+// with the time at which their run began, so names tell the age.
+bool is_left_behind(std::string_view name, Moment now, std::chrono::hours age_of_archives) {
+  constexpr std::chrono::hours kAge{24};
+  if (!name.starts_with(".") || !name.ends_with(".partial")) return false;
+  name.remove_prefix(1);
+  if (!starts_with_time(name)) return false;
+  const bool archive = name.find(fmt::format("{}.", kExtension)) != std::string_view::npos;
+  const std::string limit = to_file_stamp(now - (archive ? age_of_archives : kAge));
+  return name.substr(0, kStampLength - 1) <= std::string_view(limit).substr(0, kStampLength - 1);
 }
 
 }  // namespace
@@ -108,6 +125,12 @@ Stored look_at(const FileSystem& files, const Path& path, std::string database) 
   return stored;
 }
 
+std::string relative_to(const Path& root, const Path& archive) {
+  const Path relative = archive.lexically_relative(root);
+  return relative.empty() || relative.native().starts_with("..") ? archive.native()
+                                                                 : relative.native();
+}
+
 Path Repository::new_archive(std::string_view database, Moment now) {
   files_.make_directories(directory(database));
   return directory(database) /
@@ -126,19 +149,20 @@ std::unique_ptr<FileSystem::Lock> Repository::lock(std::string_view database) {
   return lock;
 }
 
-std::vector<Path> Repository::sweep(std::string_view database, Moment now) {
-  // Names begin with the time at which their run began, so names tell the age.
-  const std::string limit = to_file_stamp(now - std::chrono::hours(24));
-  std::vector<Path> removed;
-  for (const std::string& name : files_.list(directory(database))) {
-    // ".<final name>.<random>.partial", as archive::Publication names it.
-    if (!name.starts_with(".") || !name.ends_with(".partial")) continue;
-    const std::string_view final_name = std::string_view(name).substr(1);
-    if (!starts_with_stamp(final_name) || final_name.substr(0, kStampLength) >= limit) continue;
-    files_.remove(directory(database) / name);
-    removed.push_back(directory(database) / name);
+std::vector<Path> Repository::left_behind(const Path& directory, Moment now,
+                                          std::chrono::hours age_of_archives) const {
+  std::vector<Path> left;
+  if (files_.status(directory).type == FileStatus::Type::none) return left;
+  for (const std::string& name : files_.list(directory)) {
+    if (is_left_behind(name, now, age_of_archives)) left.push_back(directory / name);
   }
-  return removed;
+  return left;
+}
+
+std::vector<Path> Repository::sweep(std::string_view database, Moment now) {
+  const std::vector<Path> left = left_behind(directory(database), now, std::chrono::hours(24));
+  for (const Path& path : left) files_.remove(path);
+  return left;
 }
 
 std::vector<std::string> Repository::databases() const {

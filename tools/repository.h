@@ -44,15 +44,24 @@ struct Stored {
 // Reads one archive's header, manifest and receipt. Defects become Stored::problem.
 Stored look_at(const FileSystem& files, const Path& path, std::string database);
 
+// The path below `root`, as the journal has it; absolute if the archive lies elsewhere.
+std::string relative_to(const Path& root, const Path& archive);
+
 class Repository {
  public:
   // `files` must outlive it. Nothing is created.
   Repository(FileSystem& files, Path root) : files_(files), root_(std::move(root)) {}
 
+  const Path& root() const { return root_; }
+
   // Makes the database's directory. Error{io} if it cannot.
   Path new_archive(std::string_view database, Moment now);
   // Held while a backup of that database writes here. Error{busy} if another one does.
   std::unique_ptr<FileSystem::Lock> lock(std::string_view database);
+  // Temporary files of killed runs in a database's directory or the journal's. Those of archives
+  // may be younger than a day if nobody writes one: the caller has the database's lock.
+  std::vector<Path> left_behind(const Path& directory, Moment now,
+                                std::chrono::hours age_of_archives) const;
   // Removes what a killed run left behind more than 24 hours ago; returns what was removed.
   // Requires: the database's lock.
   std::vector<Path> sweep(std::string_view database, Moment now);
@@ -64,9 +73,10 @@ class Repository {
   // Receipt first, so that no proof stands without its archive.
   void remove(const Path& archive);
 
- private:
   Path directory(std::string_view database) const { return root_ / directory_of(database); }
+  Path journal() const { return root_ / "journal"; }
 
+ private:
   FileSystem& files_;
   Path root_;
 };

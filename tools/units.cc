@@ -39,6 +39,7 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
   static constexpr std::array kUnits = {Unit{"ms", 1},      Unit{"s", 1000},
                                         Unit{"m", 60000},   Unit{"min", 60000},
                                         Unit{"h", 3600000}, Unit{"d", 86400000}};
+  if (text == "0") return std::chrono::milliseconds(0);
   const std::optional<std::uint64_t> value = parse_measure(text, kUnits);
   if (!value) return std::nullopt;
   return std::chrono::milliseconds(static_cast<std::int64_t>(*value));

@@ -4,7 +4,7 @@
 
 #include "libcore/base/name.h"
 #include "libcore/pg/maintenance.h"
-#include "librestore/swap.h"
+#include "librestore/made_database.h"
 
 namespace belay::tools {
 

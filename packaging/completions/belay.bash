@@ -3,7 +3,7 @@ _belay() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} words=
   COMPREPLY=()
   if [ "$COMP_CWORD" = 1 ]; then
-    COMPREPLY=($(compgen -W "backup verify restore schema compare inspect doctor migrate rollback runs release ready alembic list status prune --help --version" -- "$word"))
+    COMPREPLY=($(compgen -W "backup verify restore schema compare inspect doctor migrate rollback runs release ready alembic gc list status prune --help --version" -- "$word"))
     return
   fi
   case ${COMP_WORDS[1]}:$before in
@@ -18,6 +18,7 @@ _belay() {
     release:--dbname | release:-d) return ;;
     ready:--dbname | ready:-d) return ;;
     alembic:--dbname | alembic:-d) return ;;
+    gc:--dbname | gc:-d) return ;;
     list:--dbname | list:-d) return ;;
     status:--dbname | status:-d) return ;;
     prune:--dbname | prune:-d) return ;;
@@ -33,6 +34,7 @@ _belay() {
     release:--host | release:-h) return ;;
     ready:--host | ready:-h) return ;;
     alembic:--host | alembic:-h) return ;;
+    gc:--host | gc:-h) return ;;
     backup:--port | backup:-p) return ;;
     verify:--port | verify:-p) return ;;
     restore:--port | restore:-p) return ;;
@@ -45,6 +47,7 @@ _belay() {
     release:--port | release:-p) return ;;
     ready:--port | ready:-p) return ;;
     alembic:--port | alembic:-p) return ;;
+    gc:--port | gc:-p) return ;;
     backup:--username | backup:-U) return ;;
     verify:--username | verify:-U) return ;;
     restore:--username | restore:-U) return ;;
@@ -57,6 +60,7 @@ _belay() {
     release:--username | release:-U) return ;;
     ready:--username | ready:-U) return ;;
     alembic:--username | alembic:-U) return ;;
+    gc:--username | gc:-U) return ;;
     backup:--wait-for-db) return ;;
     verify:--wait-for-db) return ;;
     restore:--wait-for-db) return ;;
@@ -69,13 +73,16 @@ _belay() {
     release:--wait-for-db) return ;;
     ready:--wait-for-db) return ;;
     alembic:--wait-for-db) return ;;
+    gc:--wait-for-db) return ;;
     backup:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
+    verify:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
     doctor:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
     migrate:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
     rollback:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
     runs:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
     release:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
     ready:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
+    gc:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
     list:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
     status:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
     prune:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
@@ -89,6 +96,9 @@ _belay() {
     doctor:--drill-max-size) return ;;
     migrate:--drill-max-size) return ;;
     rollback:--drill-max-size) return ;;
+    backup:--keep-copy) return ;;
+    verify:--keep-copy) return ;;
+    migrate:--keep-copy) return ;;
     backup:--jobs | backup:-j) return ;;
     verify:--jobs | verify:-j) return ;;
     restore:--jobs | restore:-j) return ;;
@@ -141,24 +151,26 @@ _belay() {
     release:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     ready:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     alembic:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    gc:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     list:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     status:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     prune:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
   esac
   case ${COMP_WORDS[1]} in
-    backup) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo -f --file --verify --drill-max-size -j --jobs --format -Z --compress -s --schema-only --exclude-table-data --allow-unknown --env --wait --dry-run --json -q --quiet -v --verbose --config --help" ;;
-    verify) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --level --drill-max-size -j --jobs --json -q --quiet -v --verbose --config --help" ;;
+    backup) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo -f --file --verify --drill-max-size --keep-copy -j --jobs --format -Z --compress -s --schema-only --exclude-table-data --allow-unknown --env --wait --dry-run --json -q --quiet -v --verbose --config --help" ;;
+    verify) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --level --drill-max-size --keep-copy -j --jobs --json -q --quiet -v --verbose --config --help" ;;
     restore) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --create -j --jobs -s --schema-only -O --no-owner -x --no-privileges --json -q --quiet -v --verbose --config --help" ;;
     schema) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db -f --file --format -s --schema-only --json -v --verbose --config --help" ;;
     compare) words="-h --host -p --port -U --username -w --no-password -W --password --wait-for-db -j --jobs --json -q --quiet -v --verbose --config --help" ;;
     inspect) words="--json -v --verbose --config --help" ;;
     doctor) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --drill-max-size --json -v --verbose --config --help" ;;
-    migrate) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --drill-max-size -j --jobs --env --gate --archive --max-age --wait --timeout --verify-command --alembic-config --target-confirmed --json -q --quiet -v --verbose --config --help" ;;
+    migrate) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --drill-max-size --keep-copy -j --jobs --env --gate --archive --max-age --wait --timeout --verify-command --alembic-config --target-confirmed --json -q --quiet -v --verbose --config --help" ;;
     rollback) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --drill-max-size -j --jobs --env --wait --run --undo --resume --json -q --quiet -v --verbose --config --help" ;;
     runs) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --env --json -v --verbose --config --help" ;;
     release) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --env --reason --json -v --verbose --config --help" ;;
     ready) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --env --alembic-config --json -q --quiet -v --verbose --config --help" ;;
     alembic) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --wait --alembic-config --version-table --force --dry-run --json -q --quiet -v --verbose --config --help" ;;
+    gc) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --failed --dry-run --json -q --quiet -v --verbose --config --help" ;;
     list) words="-d --dbname --repo --json -v --verbose --config --help" ;;
     status) words="-d --dbname --repo --level --max-age --json -q --quiet -v --verbose --config --help" ;;
     prune) words="-d --dbname --repo --keep-last --keep-within --keep-hourly --keep-daily --keep-weekly --keep-monthly --keep-yearly --dry-run --json -q --quiet -v --verbose --config --help" ;;

@@ -8,6 +8,7 @@ source "$(dirname "$0")/belay.inc"
 source "$(dirname "$0")/alembic.inc"
 
 new_database
+at_exit drop_made "$DATABASE"
 alembic_project "$DATABASE"
 archives() { find "$BELAY_REPO" -name '*.belay' 2>/dev/null | wc -l; }
 
@@ -142,5 +143,10 @@ expect_failure 17 'command not found' "$BELAY" migrate -d "$DATABASE" --verify-c
 grep -q '"outcome": "open"' "$TMP/runs" && fail 'a run was left open'
 grep -rqF 'password' "$BELAY_REPO/journal" && fail 'a secret is in the journal'
 
-leftovers=$(query postgres "select count(*) from pg_database where datname like 'cli\_$$\_%\_\_belay\_%'")
-[ "$leftovers" = 0 ] || fail "$leftovers databases of belay were left"
+# What is left is kept on purpose: nobody can connect to it. With 0 it is not kept.
+made() { query postgres "select count(*) from pg_database where datname like 'cli\_$$\_%\_\_belay\_$1'"; }
+[ "$(made %)" = "$(made 'sealed\_%')" ] || fail 'databases of belay were left that are no sealed copies'
+copies=$(made %)
+expect_exit 0 "$BELAY" migrate -d "$DATABASE" --keep-copy 0 --json -- true
+expect_json "$TMP/stdout" '{archive,sealed_copy}' ''
+[ "$(made %)" = "$copies" ] || fail '--keep-copy 0 kept one'

@@ -88,7 +88,7 @@ TEST_CASE("a drill of a good archive finds no difference and leaves nothing") {
   CHECK(result.large_objects == 3);
   CHECK(result.views == 1);
   CHECK_FALSE(result.empty);
-  CHECK(result.sealed_database.empty());
+  CHECK_FALSE(result.sealed);
   CHECK(result.restored.sha256 == sha256(archive));
   CHECK(databases_like(music.name()) == std::vector<std::string>{music.name()});
 }
@@ -149,21 +149,28 @@ TEST_CASE("a drill names what differs") {
 TEST_CASE("a sealed copy is kept, closed and commented") {
   const Music music;
   restore::DrillOptions options;
-  options.keep = true;
+  options.keep = std::chrono::hours(1);
   const std::string archive = back_up(music.target());
   const restore::DrillResult result = drill(archive, options);
   CHECK(text_of(result) == "");
-  CHECK(result.sealed_database.starts_with(music.name() + "__belay_sealed_"));
+  CHECK(result.sealed->name.starts_with(music.name() + "__belay_sealed_"));
   CHECK(databases_like(music.name()) ==
-        std::vector<std::string>{music.name(), result.sealed_database});
+        std::vector<std::string>{music.name(), result.sealed->name});
   pg::Connection admin = testing::connect_to("postgres");
   const pg::Result row = admin.query(
       "SELECT datallowconn, shobj_description(oid, 'pg_database') FROM pg_database "
       "WHERE datname = $1",
-      {result.sealed_database});
+      {result.sealed->name});
   CHECK_FALSE(row.boolean(0, 0));
   CHECK_THAT(row.string(0, 1), ContainsSubstring(result.restored.header.archive_id));
-  restore::drop_database(admin, result.sealed_database);
+  CHECK(restore::still_sealed(admin, *result.sealed));
+  // Opened for a while and closed again, it may have been written to.
+  const std::string alter = "ALTER DATABASE \"" + result.sealed->name + "\" ALLOW_CONNECTIONS ";
+  admin.run(alter + "true");
+  CHECK_FALSE(restore::still_sealed(admin, *result.sealed));
+  admin.run(alter + "false");
+  CHECK_FALSE(restore::still_sealed(admin, *result.sealed));
+  restore::drop_database(admin, result.sealed->name);
   CHECK(databases_like(music.name()).size() == 1);
 }
 

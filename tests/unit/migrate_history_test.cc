@@ -131,6 +131,37 @@ TEST_CASE("other databases are none of this one's business") {
   CHECK(story.history().runs().empty());
 }
 
+TEST_CASE("a sealed copy is open until it was dropped, or a rollback has taken it") {
+  Story story;
+  story.intent("a", "files");
+  for (const std::uint32_t oid : {300U, 301U}) {
+    Event& sealed = story.add(EventKind::sealed, "a");
+    sealed.copy_system = "77";
+    sealed.copy_name = "app__belay_sealed_00000001";
+    sealed.copy_oid = oid;
+  }
+  REQUIRE(open_copies(story.events).size() == 2);
+  CHECK(story.history().runs().size() == 1);
+  SECTION("taken, also by a rollback that was only begun") {
+    story.add(EventKind::rollback, "a").new_oid = 301;
+    REQUIRE(open_copies(story.events).size() == 1);
+    CHECK(open_copies(story.events).front().copy_oid == 300);
+  }
+  SECTION("dropped") {
+    Event& dropped = story.add(EventKind::dropped, "a");
+    dropped.copy_system = "77";
+    dropped.copy_oid = 300;
+    REQUIRE(open_copies(story.events).size() == 1);
+    CHECK(open_copies(story.events).front().copy_oid == 301);
+  }
+  SECTION("an OID of another server is another database") {
+    Event& dropped = story.add(EventKind::dropped, "a");
+    dropped.copy_system = "78";
+    dropped.copy_oid = 300;
+    CHECK(open_copies(story.events).size() == 2);
+  }
+}
+
 TEST_CASE("an unknown tool is known by its words") {
   const DeployTarget words{{}, "", {"make", "migrate"}};
   CHECK(words.same_deploy({{}, "", {"make", "migrate"}}));
@@ -144,6 +175,12 @@ TEST_CASE("events are written once and read as they were") {
   Story story;
   story.intent("a", "files").result("a", "ok", true).swapped("a", false, 100, 200);
   story.add(EventKind::release, "a").reason = "because \"\n";
+  Event& sealed = story.add(EventKind::sealed, "a");
+  sealed.archive = "app/x.belay";
+  sealed.copy_name = "app__belay_sealed_00000001";
+  sealed.copy_version = "4711";
+  sealed.expires = Moment(std::chrono::seconds(5000));
+  story.add(EventKind::dropped, "a").copy_oid = 300;
   for (const Event& event : story.events) journal.write(event);
   const std::vector<Event> read = journal.read();
   REQUIRE(read.size() == story.events.size());

@@ -65,11 +65,21 @@ TEST_CASE("what a killed run left behind goes after a day, and nothing else") {
   touch(folder / "20261101T000000Z-00000001.receipt.json");
   touch(folder / ".20261101T000000Z-00000002.belay.0a.partial");
   touch(folder / ".20261123T110000Z-00000003.belay.0b.partial");
+  touch(folder / ".20261123T110000Z-00000003.receipt.json.0c.partial");
   touch(folder / "notes.txt");
+  real_file_system().make_directories(repository.journal());
+  touch(repository.journal() / ".20261101T000000.000001Z-x-intent-1.json.0d.partial");
+  touch(repository.journal() / ".20261123T110000.000001Z-x-intent-1.json.0e.partial");
+  touch(repository.journal() / "20261101T000000.000001Z-x-intent-1.json");
+  const std::chrono::hours day(24), none(0);
+  CHECK(repository.left_behind(repository.journal(), kNow, day).size() == 1);
+  // With the lock, archives that nobody can be writing; receipts are written without it.
+  CHECK(repository.left_behind(folder, kNow, none).size() == 2);
+  CHECK(repository.left_behind(directory.path / "none", kNow, none).empty());
   const std::vector<Path> swept = repository.sweep("app", kNow);
   REQUIRE(swept.size() == 1);
   CHECK(swept.front().filename() == ".20261101T000000Z-00000002.belay.0a.partial");
-  CHECK(real_file_system().list(folder).size() == 5);  // with the lock
+  CHECK(real_file_system().list(folder).size() == 6);  // with the lock
 }
 
 TEST_CASE("a file that is no archive is named, not skipped") {
