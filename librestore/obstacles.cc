@@ -130,10 +130,9 @@ void Obstacles::check_setting(const SwapFacts::SettingRights& setting) {
       of_database ? "the database" : fmt::format("role {} in the database", setting.role);
   const std::string& maker = by_login ? facts_.login : setting.role;
   add(fmt::format("{} has {}, which {} may not set", whose, setting.name, maker),
-      facts_.server_major < 15
-          ? as_superuser()
-          : fmt::format("GRANT SET ON PARAMETER {} TO {}", quote_setting(setting.name),
-                        quoted(maker)));
+      facts_.server_major < 15 ? as_superuser()
+                               : fmt::format("GRANT SET ON PARAMETER {} TO {}",
+                                             quote_setting(setting.name), quoted(maker)));
 }
 
 void Obstacles::check_database() {

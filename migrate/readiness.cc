@@ -58,7 +58,8 @@ std::optional<Error> not_ready(const History& history, const DeployTarget& targe
         .next("belay migrate");
   }
   if (!look.expected && !last_run_was_good(history, target)) {
-    return Error(ErrorKind::migration_not_reached, "the last run was not a good one of this command")
+    return Error(ErrorKind::migration_not_reached,
+                 "the last run was not a good one of this command")
         .object(database)
         .next("belay migrate with this command, or belay runs");
   }

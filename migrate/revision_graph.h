@@ -1,7 +1,9 @@
 // Alembic's revisions and how they follow each other. Pure, but for reading files.
 #pragma once
 
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,20 +63,43 @@ class RevisionGraph {
   std::string digest(const std::vector<std::string>& heads) const;
 
  private:
-  static std::vector<std::string> parents_of(const Revision& revision);  // dependencies, too
+  using Ids = std::vector<std::string>;
+  // An argument without steps: a branch that limits it, and what it names.
+  struct Named {
+    std::string branch, symbol;
+  };
+
+  static Ids parents_of(const Revision& revision);  // dependencies, too
+  void connect();
   void check_cycles() const;
-  void require_known(const std::vector<std::string>& current) const;
+  void require_known(const Ids& current) const;
+  void require_no_overlap(const Ids& ids, const std::string& argument) const;
+
+  // Every answer holds the revisions asked for. `dependencies` false: only down_revision counts.
+  std::set<std::string> below(const Ids& from, bool dependencies) const;
+  std::set<std::string> above(const Ids& from, bool dependencies) const;
+  // What follows one or is followed by one of `relatives`; all of `ids` if there are none.
+  Ids related(const Ids& ids, const Ids& relatives, bool dependencies) const;
+  // The same of what a branch, an id or a symbol stands for.
+  Ids on_branch(const Ids& ids, const std::string& branch, bool dependencies = false) const;
+
   std::string resolve(const std::string& id_or_label) const;
-  const Revision& named(const std::string& id_or_beginning) const;
-  std::vector<std::string> heads_of(const std::string& branch) const;
-  std::vector<std::string> meant(const std::vector<std::string>& current,
-                                 const std::string& argument) const;
-  std::vector<std::string> absolute(const std::string& branch, const std::string& symbol) const;
+  Ids names_beginning(const std::string& text) const;
+  std::string id_of(const std::string& text, const std::string& branch = "") const;
+  Ids absolute(const Named& named) const;
+  std::string one(const Named& named) const;  // base: ""
+
   std::string climb(std::string from, int steps, const std::string& branch,
                     const std::string& argument) const;
   std::string descend(std::string from, int steps, const std::string& argument) const;
+  std::string start_of_climb(const Ids& current, const std::string& branch,
+                             const std::string& argument) const;
+  std::string start_of_descent(const Ids& current, const std::string& branch,
+                               const std::string& argument) const;
 
-  std::vector<Revision> revisions_;  // by id
+  std::vector<Revision> revisions_;                   // by id
+  std::map<std::string, Ids> children_, dependents_;  // dependents: children, too
+  std::map<std::string, std::string> labels_;         // to the revision that has it
 };
 
 }  // namespace belay::migrate

@@ -281,6 +281,10 @@ Verdict Migration::judge_command(const ChildEnd& end) {
       others_connected_ || !look_at_sessions(as_command, result_.run).others.empty();
   evidence.expected = look_.expected;
   evidence.revisions_after = look_at_revisions(options_, as_command).current;
+  // Some versions leave the row of an ancestor behind; it says nothing more.
+  if (look_.expected) {
+    evidence.revisions_after = options_.project->graph.effective(evidence.revisions_after);
+  }
   return judge(evidence);
 }
 

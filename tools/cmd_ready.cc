@@ -45,17 +45,17 @@ int run_ready(const Command& command, Context& context) {
                                           options.environment};
   const migrate::History history(
       migrate::Journal(context.environment.files, command.text(Option::repo)).read(), database);
-  const bool at_work =
-      history.open_run() != nullptr &&
-      pg::lock_is_taken(connection, pg::kDatabaseLock, pg::LockMode::exclusive);
-  if (const std::optional<Error> reason = migrate::not_ready(
-          history, migrate::deploy_target(options, look), look, at_work)) {
+  const bool at_work = history.open_run() != nullptr &&
+                       pg::lock_is_taken(connection, pg::kDatabaseLock, pg::LockMode::exclusive);
+  if (const std::optional<Error> reason =
+          migrate::not_ready(history, migrate::deploy_target(options, look), look, at_work)) {
     throw *reason;
   }
   context.output.line(
-      look.expected ? fmt::format("ready: {} is at {}", printable(database.database),
-                                  migrate::to_text(look.revisions.current))
-                    : fmt::format("ready: the last run on {} was good", printable(database.database)));
+      look.expected
+          ? fmt::format("ready: {} is at {}", printable(database.database),
+                        migrate::to_text(look.revisions.current))
+          : fmt::format("ready: the last run on {} was good", printable(database.database)));
   context.output.result({{"database", database.database},
                          {"revisions", look.revisions.revisions},
                          {"expected", look.expected ? nlohmann::ordered_json(*look.expected)

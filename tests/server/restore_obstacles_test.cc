@@ -165,9 +165,9 @@ TEST_CASE("what the login role may not do stops a swap, is told, and is mended a
                                  : "GRANT @visitor@ TO @login@; ALTER ROLE @login@ NOINHERIT"},
               "@login@ has not the rights of @visitor@");
   if (inherits_by_grant) {
-    check_stops({"ALTER DATABASE @live@ OWNER TO @visitor@",
-                 "GRANT @visitor@ TO @login@ WITH SET FALSE"},
-                "@login@ has not the rights of @visitor@");
+    check_stops(
+        {"ALTER DATABASE @live@ OWNER TO @visitor@", "GRANT @visitor@ TO @login@ WITH SET FALSE"},
+        "@login@ has not the rights of @visitor@");
   }
   check_stops({"ALTER DATABASE @live@ OWNER TO postgres"}, "who owns the database");
   check_stops({"GRANT CONNECT ON DATABASE @live@ TO @visitor@ WITH GRANT OPTION",
@@ -216,20 +216,21 @@ TEST_CASE("what is permitted to an owner without superuser is swapped, and nothi
                    "ALTER ROLE @visitor@ IN DATABASE @live@ SET work_mem TO '5MB'"});
   check_permitted({"GRANT @visitor@ TO @login@", "ALTER DATABASE @live@ OWNER TO @visitor@"});
   // A chain of grants, whose last grantor comes first in the alphabet.
-  check_permitted({"GRANT @visitor@ TO @login@; CREATE ROLE \"!@live@\"; GRANT \"!@live@\" TO @login@",
-                   "GRANT CONNECT ON DATABASE @live@ TO @visitor@ WITH GRANT OPTION",
-                   "SET ROLE @visitor@; GRANT CONNECT ON DATABASE @live@ TO \"!@live@\" WITH GRANT "
-                   "OPTION",
-                   "SET ROLE \"!@live@\"; GRANT CONNECT ON DATABASE @live@ TO pg_monitor"});
+  check_permitted(
+      {"GRANT @visitor@ TO @login@; CREATE ROLE \"!@live@\"; GRANT \"!@live@\" TO @login@",
+       "GRANT CONNECT ON DATABASE @live@ TO @visitor@ WITH GRANT OPTION",
+       "SET ROLE @visitor@; GRANT CONNECT ON DATABASE @live@ TO \"!@live@\" WITH GRANT "
+       "OPTION",
+       "SET ROLE \"!@live@\"; GRANT CONNECT ON DATABASE @live@ TO pg_monitor"});
   pg::Connection admin = testing::connect_to("postgres");
-  const pg::Result chains =
-      admin.run("SELECT quote_ident(rolname) FROM pg_roles WHERE rolname LIKE '!belay\\_restored%'");
+  const pg::Result chains = admin.run(
+      "SELECT quote_ident(rolname) FROM pg_roles WHERE rolname LIKE '!belay\\_restored%'");
   for (int row = 0; row < chains.rows(); ++row) admin.run("DROP ROLE " + chains.string(row, 0));
 }
 
 TEST_CASE("what is tied to the database, or where it lies, stops a swap for a superuser, too") {
-  const auto check = [](const std::string& where, const std::string& setup,
-                        const std::string& told, bool passing) {
+  const auto check = [](const std::string& where, const std::string& setup, const std::string& told,
+                        bool passing) {
     Swappable database;
     database.run_in(database.text(where), setup);
     const std::vector<Obstacle> found = database.obstacles(true);

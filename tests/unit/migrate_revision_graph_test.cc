@@ -75,7 +75,7 @@ TEST_CASE("heads, and what the version table holds afterwards") {
   CHECK(graph.after_upgrade({}, "+1") == Ids{"a1"});
   CHECK(graph.after_upgrade({"b1"}, "+1") == Ids{"c1"});
   CHECK(graph.after_upgrade({"a1"}, "side@head") == Ids{"b2"});
-  CHECK(graph.after_upgrade({}, "c") == Ids{"c1"});
+  CHECK(kind_of([&] { graph.after_upgrade({}, "c"); }) == ErrorKind::preflight);  // too short
   CHECK(graph.after_upgrade({}, "a1+0") == Ids{"a1"});
   CHECK(graph.after_downgrade({"c1"}, "-1") == Ids{"b1"});
   CHECK(graph.after_downgrade({"c1"}, "base") == Ids{});
