@@ -22,6 +22,10 @@ class Obstacles {
  public:
   explicit Obstacles(const SwapFacts& facts) : facts_(facts) {}
 
+  std::vector<Obstacle> of_drill(const DrillFacts& drill) {
+    if (!facts_.superuser) check_drill(drill);
+    return std::move(found_);
+  }
   std::vector<Obstacle> all() {
     if (!facts_.superuser) {
       check_login();
@@ -53,6 +57,7 @@ class Obstacles {
     return fmt::format("GRANT {} TO {}", quoted(role), quoted(facts_.login));
   }
 
+  std::string mend_membership(const std::string& role) const;
   void check_login();
   void check_owner();
   void check_grantors();
@@ -60,11 +65,21 @@ class Obstacles {
   void check_setting(const SwapFacts::SettingRights& setting);
   void check_database();
   void check_sessions();
+  void check_drill(const DrillFacts& drill);
 
   const SwapFacts& facts_;
   std::vector<Obstacle> found_;
   std::set<std::string> closed_roles_;  // whose settings cannot be made at all; each is told once
 };
+
+// To have a role's rights, and to give it what one owns.
+std::string Obstacles::mend_membership(const std::string& role) const {
+  const RoleRights rights = this->rights(role);
+  if (rights.superuser) return as_superuser();
+  if (facts_.server_major >= 16) return join(role) + " WITH INHERIT TRUE, SET TRUE";
+  if (rights.becomes) return fmt::format("ALTER ROLE {} INHERIT", quoted(facts_.login));
+  return join(role);
+}
 
 void Obstacles::check_login() {
   const std::string role = quoted(facts_.login);
@@ -87,12 +102,8 @@ void Obstacles::check_owner() {
   if (rights.superuser) {
     add(what, fmt::format("ALTER DATABASE {} OWNER TO {}", quoted(facts_.database),
                           quoted(facts_.login)));
-  } else if (facts_.server_major >= 16) {
-    add(what, join(owner) + " WITH INHERIT TRUE, SET TRUE");
-  } else if (rights.becomes) {  // a member that does not inherit
-    add(what, fmt::format("ALTER ROLE {} INHERIT", quoted(facts_.login)));
   } else {
-    add(what, join(owner));
+    add(what, mend_membership(owner));
   }
 }
 
@@ -169,6 +180,21 @@ void Obstacles::check_sessions() {
   }
 }
 
+void Obstacles::check_drill(const DrillFacts& drill) {
+  for (const std::string& role : drill.object_roles) {
+    const RoleRights rights = this->rights(role);
+    // Its members are decided per database: in the new one the login role is among them.
+    if (role == "pg_database_owner" || (rights.acts && rights.becomes)) continue;
+    add(fmt::format("objects in the database belong to {}, or were granted by it; {} has not its "
+                    "rights",
+                    role, facts_.login),
+        mend_membership(role));
+  }
+  for (const std::string& name : drill.superuser_objects) {
+    add(fmt::format("only a superuser can make {}", name), as_superuser());
+  }
+}
+
 }  // namespace
 
 SwapFacts read_swap_facts(pg::Connection& admin, std::uint32_t database_oid) {
@@ -233,6 +259,20 @@ Obstacle obstacle_of(const DatabaseTie& tie, const std::string& database) {
                                 quoted(database));
   }
   return obstacle;
+}
+
+DrillFacts read_drill_facts(pg::Connection& live) {
+  const auto names = [&](std::string_view sql) {
+    const pg::Result rows = live.query(sql_for(live, sql));
+    std::vector<std::string> found;
+    for (int i = 0; i < rows.rows(); ++i) found.push_back(rows.string(i, 0));
+    return found;
+  };
+  return {names("object_roles"), names("superuser_objects")};
+}
+
+std::vector<Obstacle> drill_obstacles(const DrillFacts& facts, const SwapFacts& login) {
+  return Obstacles(login).of_drill(facts);
 }
 
 std::vector<Obstacle> obstacles(const SwapFacts& facts) { return Obstacles(facts).all(); }

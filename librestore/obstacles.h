@@ -1,4 +1,5 @@
-// What would stop a later swap of a database with this login, told before anything is done.
+// What would stop a drill or a later swap of a database with this login, told before anything is
+// done.
 #pragma once
 
 #include <cstdint>
@@ -48,6 +49,14 @@ SwapFacts read_swap_facts(pg::Connection& admin, std::uint32_t database_oid);
 bool owns(const SwapFacts& facts);
 std::vector<DatabaseTie> read_ties(pg::Connection& admin, std::uint32_t database_oid);
 
+// What a copy of the database asks of the login role.
+struct DrillFacts {
+  std::vector<std::string> object_roles;       // owners and grantors of its objects
+  std::vector<std::string> superuser_objects;  // "extension pageinspect"
+};
+// `live` is a session in the database itself.
+DrillFacts read_drill_facts(pg::Connection& live);
+
 struct Obstacle {
   std::string what;      // one line: what is in the way, and for whom
   std::string mend;      // a statement to run, or what to do; never empty
@@ -57,5 +66,7 @@ struct Obstacle {
 Obstacle obstacle_of(const DatabaseTie& tie, const std::string& database);
 // Pure. Lasting ones first, and what concerns the login itself before the rest.
 std::vector<Obstacle> obstacles(const SwapFacts& facts);
+// Pure. What `login` does not tell is the same for both.
+std::vector<Obstacle> drill_obstacles(const DrillFacts& facts, const SwapFacts& login);
 
 }  // namespace belay::restore

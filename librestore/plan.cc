@@ -1,6 +1,7 @@
 #include "librestore/plan.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "libcore/base/name.h"
@@ -130,6 +131,33 @@ Plan make_plan(const archive::Contents& contents, const std::vector<std::string>
   append(plan.database, -1, database.settings);
   append(plan.database_comment, -1, database.comment);
   return plan;
+}
+
+void lend_schemas(Plan& plan, const archive::Contents& contents, const std::string& login,
+                  bool public_too) {
+  std::map<std::string, Names> owners;  // by schema
+  for (const archive::Entry& entry : contents.entries) {
+    if (!entry.schema.empty() && !entry.set_owner.empty() && entry.owner != login) {
+      owners[entry.schema].insert(entry.owner);
+    }
+  }
+  std::vector<Plan::Step> returned;
+  for (std::size_t i = 0; i < contents.entries.size(); ++i) {
+    const archive::Entry& schema = contents.entries[i];
+    if (schema.kind != "schema" || (schema.name == "public" && !public_too)) continue;
+    const int number = static_cast<int>(i);
+    const auto after = std::find_if(plan.pre_data.begin(), plan.pre_data.end(),
+                                    [&](const Plan::Step& step) { return step.entry > number; });
+    std::vector<Plan::Step> lent;
+    for (const std::string& owner : owners[schema.name]) {
+      if (owner == schema.owner) continue;
+      const std::string what = " CREATE ON SCHEMA " + quote_identifier(schema.name);
+      lent.push_back({number, "GRANT" + what + " TO " + quote_identifier(owner), {}});
+      returned.push_back({number, "REVOKE" + what + " FROM " + quote_identifier(owner), {}});
+    }
+    plan.pre_data.insert(after, lent.begin(), lent.end());
+  }
+  plan.privileges.insert(plan.privileges.begin(), returned.begin(), returned.end());
 }
 
 std::string with_database_name(std::string_view sql, std::string_view name) {

@@ -39,6 +39,13 @@ struct Plan {
 Plan make_plan(const archive::Contents& contents, const std::vector<std::string>& existing_roles,
                const std::vector<std::string>& available_extensions, const Options& options);
 
+// For a login role that is no superuser: it can give an object away only to a role that may create
+// in the object's schema. The role may have lost that right, and rights come last: here each owner
+// is lent it, and gives it back before privileges are granted. `public_too`: the login role may
+// grant on schema public of a new database (it may not before server 15, nor is there need to).
+void lend_schemas(Plan& plan, const archive::Contents& contents, const std::string& login,
+                  bool public_too);
+
 // `sql` with every placeholder %DATABASE% replaced by the quoted `name`.
 std::string with_database_name(std::string_view sql, std::string_view name);
 

@@ -116,6 +116,9 @@ Plan plan_for(const TargetFacts& target, const archive::Header& header,
   Plan plan = make_plan(contents, roles, target.extensions, options);
   check_roles(target, contents, plan, options, refusal);
   check_extensions(target, contents, plan, refusal);
+  if (!target.superuser && !options.no_owner) {
+    lend_schemas(plan, contents, target.login, target.server_version >= 150000);
+  }
   return plan;
 }
 

@@ -146,7 +146,7 @@ void Rollback::check_way_back() const {
   const std::vector<restore::Obstacle> obstacles =
       restore::obstacles(way_back_facts(target_, reached_.database, nullptr));
   if (obstacles.empty()) return;
-  const Error error = no_way_back(obstacles, reached_.database);
+  const Error error = refusal(kNoWayBack, obstacles, reached_.database);
   throw Error(error).cause(error.cause() + "; nothing was changed");
 }
 

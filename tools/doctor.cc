@@ -180,6 +180,14 @@ std::vector<Check> way_back_checks(pg::Connection& connection, Environment& envi
                       obstacle.what, obstacle.mend});
   }
   if (checks.empty()) checks.push_back({"rollback", Finding::ok, "nothing is in its way", ""});
+  restore::DrillFacts drill = restore::read_drill_facts(connection);
+  std::erase_if(drill.superuser_objects, [](const std::string& object) {
+    return object.starts_with("extension ");  // they have a check of their own
+  });
+  for (const restore::Obstacle& obstacle : restore::drill_obstacles(drill, facts)) {
+    checks.push_back(
+        {"drill: roles", owner ? Finding::fail : Finding::warn, obstacle.what, obstacle.mend});
+  }
   return checks;
 }
 

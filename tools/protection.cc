@@ -71,15 +71,20 @@ ArchiveProtection::ArchiveProtection(const pg::ConnectTarget& target, const Reac
 std::vector<std::string> ArchiveProtection::preflight() {
   std::vector<restore::Obstacle> lasting;
   std::vector<std::string> passing;
-  for (const restore::Obstacle& obstacle : restore::obstacles(
-           way_back_facts(target_, reached_.database, &context_.environment.cancellation))) {
+  const restore::SwapFacts facts =
+      way_back_facts(target_, reached_.database, &context_.environment.cancellation);
+  for (const restore::Obstacle& obstacle : restore::obstacles(facts)) {
     if (obstacle.passing) {
       passing.push_back(fmt::format("a rollback would not work now: {}", obstacle.what));
     } else {
       lasting.push_back(obstacle);
     }
   }
-  if (!lasting.empty()) throw no_way_back(lasting, reached_.database);
+  if (!lasting.empty()) throw refusal(kNoWayBack, lasting, reached_.database);
+  pg::Connection connection = connect();
+  const std::vector<restore::Obstacle> drill =
+      restore::drill_obstacles(restore::read_drill_facts(connection), facts);
+  if (!drill.empty()) throw refusal(kNoDrill, drill, reached_.database);
   return passing;
 }
 
@@ -97,12 +102,16 @@ std::vector<migrate::Candidate> ArchiveProtection::candidates() {
   return candidates;
 }
 
-// Told before the snapshot, not after hours of copying.
-void ArchiveProtection::check_size() const {
+pg::Connection ArchiveProtection::connect() const {
   pg::ConnectOptions options;
   options.application_name = "belay migrate";
   options.cancellation = &context_.environment.cancellation;
-  pg::Connection connection = pg::Connection::connect(target_, options);
+  return pg::Connection::connect(target_, options);
+}
+
+// Told before the snapshot, not after hours of copying.
+void ArchiveProtection::check_size() const {
+  pg::Connection connection = connect();
   const auto size = static_cast<std::uint64_t>(
       connection.query("SELECT pg_catalog.pg_database_size(pg_catalog.current_database())")
           .integer(0, 0));

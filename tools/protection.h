@@ -21,6 +21,7 @@ class ArchiveProtection : public migrate::Protection {
   migrate::Protected check(const migrate::Candidate& candidate) override;
 
  private:
+  pg::Connection connect() const;
   void check_size() const;
 
   const pg::ConnectTarget& target_;

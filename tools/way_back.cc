@@ -1,5 +1,7 @@
 #include "tools/way_back.h"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "libcore/base/name.h"
@@ -14,9 +16,10 @@ restore::SwapFacts way_back_facts(const pg::ConnectTarget& target, const std::st
   return restore::read_swap_facts(admin, restore::database_oid(admin, database));
 }
 
-Error no_way_back(const std::vector<restore::Obstacle>& obstacles, const std::string& database) {
+Error refusal(std::string what, const std::vector<restore::Obstacle>& obstacles,
+              const std::string& database) {
   const restore::Obstacle& first = obstacles.front();
-  Error error(ErrorKind::preflight, "a rollback would not work");
+  Error error(ErrorKind::preflight, std::move(what));
   error.object(database);
   if (obstacles.size() == 1) return error.cause(first.what).next(first.mend);
   return error.cause(fmt::format("{}, and {} more", first.what, obstacles.size() - 1))

@@ -14,8 +14,12 @@ namespace belay::tools {
 restore::SwapFacts way_back_facts(const pg::ConnectTarget& target, const std::string& database,
                                   Cancellation* cancellation);
 
-// Error{preflight} with the first, the number of the others, and what mends it. Requires: there is
-// one.
-Error no_way_back(const std::vector<restore::Obstacle>& obstacles, const std::string& database);
+// Error{preflight}, `what`, with the first, the number of the others, and what mends it. Requires:
+// there is one.
+Error refusal(std::string what, const std::vector<restore::Obstacle>& obstacles,
+              const std::string& database);
+// A drill, or a rollback, would not work.
+inline constexpr const char* kNoDrill = "a drill would not work";
+inline constexpr const char* kNoWayBack = "a rollback would not work";
 
 }  // namespace belay::tools

@@ -9,12 +9,15 @@ source "$(dirname "$0")/belay.inc"
 source "$(dirname "$0")/alembic.inc"
 
 superuser=$PGUSER
+server_major=$(($(query postgres 'show server_version_num') / 10000))
 new_role login createdb
 owner=$ROLE
 new_role login
+migrator=$ROLE
+new_role login
 visitor=$ROLE
 as_superuser() { PGUSER=$superuser "$@"; }
-drop_parameter_rights() { as_superuser psql -d postgres -c "drop owned by $owner, $visitor"; }
+drop_parameter_rights() { as_superuser psql -d postgres -c "drop owned by $owner, $migrator, $visitor"; }
 at_exit drop_parameter_rights
 new_database owner "$owner"
 at_exit drop_made "$DATABASE"
@@ -53,9 +56,45 @@ expect_exit 0 "$BELAY" release -d "$DATABASE" --reason 'column is not needed'
 expect_exit 0 migrate
 drop_made "$DATABASE"
 
+# Alembic as a role of its own, for which the owner may act. Some objects lie where their owner may
+# create no more.
+as_superuser query "$DATABASE" "grant create on schema public to $migrator" >/dev/null
+if [ "$server_major" -lt 15 ]; then  # where everybody may create there, and it belongs to a superuser
+  revision r3 r2 <<<'op.execute("select 1")'
+  expect_failure 17 'only a superuser can make schema public' migrate -d "$DATABASE"
+  as_superuser query "$DATABASE" "revoke create on schema public from $migrator" >/dev/null
+fi
+as_superuser query "$DATABASE" "grant select, insert, update, delete on alembic_version to $migrator;
+  create schema closed authorization $owner; create table closed.t (i int); alter table closed.t owner to $migrator;
+  create schema \"Odd\" authorization $migrator; create view \"Odd\".v as select 1; alter view \"Odd\".v owner to $owner;
+  grant select on closed.t to $owner with grant option; grant usage on schema closed to $migrator;
+  create function public.f() returns int language sql as 'select 1'; alter function public.f() owner to $migrator" >/dev/null
+sed -i "s|postgresql+psycopg2:///|postgresql+psycopg2://$migrator@/|" "$PROJECT/alembic.ini"
 revision r3 r2 <<<'op.execute("create table public.songs (id serial primary key)")'
+archived=$(archives)
+expect_failure 17 'a drill would not work' migrate -d "$DATABASE"
+expect_text "$TMP/three" "GRANT $migrator TO $owner"
+[ "$(archives)" = "$archived" ] || fail 'a snapshot was taken in vain'
+expect_exit 17 "$BELAY" doctor -d "$DATABASE"
+expect_text "$TMP/stdout" "objects in the database belong to $migrator"
+as_superuser query "$DATABASE" "grant $migrator to $owner" >/dev/null
+expect_exit 0 "$BELAY" doctor -d "$DATABASE"
 expect_exit 0 migrate -d "$DATABASE"
-revision r4 r3 <<<'op.execute("alter table public.songs add title text")'
+[ "$(query "$DATABASE" "select tableowner from pg_tables where tablename = 'songs'")" = "$migrator" ] || fail 'not the migrator'
+revision r4 r3 <<'PY'
+op.execute("insert into public.songs values (1), (2)")
+op.execute("alter table public.songs add title text")
+PY
+expect_failure 33 'the verify command failed' migrate -d "$DATABASE" --verify-command false
+expect_exit 0 "$BELAY" rollback -d "$DATABASE" --json
+expect_json "$TMP/stdout" '{rows_only_there,0,rows}' 2
+[ "$(version_of "$DATABASE")" = r3 ] || fail 'not the revision of before'
+expect_exit 0 "$BELAY" release -d "$DATABASE" --reason 'a test'
+drop_made "$DATABASE"
+# What only a superuser could make again.
+as_superuser query "$DATABASE" 'create extension pageinspect' >/dev/null
+expect_failure 17 'only a superuser can make extension pageinspect' migrate -d "$DATABASE"
+as_superuser query "$DATABASE" 'drop extension pageinspect' >/dev/null
 
 # refused STATEMENT UNDO TEXT...: what would keep a rollback from working is told before anything is
 # done, by doctor, migrate and rollback.

@@ -267,3 +267,42 @@ TEST_CASE("in a drill the SQLSTATE says whether the archive or the environment i
 }
 
 }  // namespace
+
+TEST_CASE("owners are lent the right to create in a schema, and give it back before the grants") {
+  archive::Contents contents;
+  archive::Entry schema = entry(1, "schema", "closed", archive::Section::pre_data);
+  schema.schema.clear();
+  schema.owner = "chief";
+  schema.create = {"CREATE SCHEMA closed"};
+  schema.set_owner = {"ALTER SCHEMA closed OWNER TO chief"};
+  schema.acl = {"GRANT USAGE ON SCHEMA closed TO alice"};
+  archive::Entry open = entry(2, "schema", "public", archive::Section::pre_data);
+  open.schema.clear();
+  const auto table = [](int number, const std::string& in, const std::string& owner) {
+    archive::Entry made = entry(number, "table", "t", archive::Section::pre_data);
+    made.schema = in;
+    made.owner = owner;
+    made.create = {"CREATE TABLE t"};
+    made.set_owner = {"ALTER TABLE t OWNER TO " + owner};
+    return made;
+  };
+  contents.entries = {schema,
+                      open,
+                      table(3, "closed", "alice"),
+                      table(4, "closed", "chief"),
+                      table(5, "closed", "login"),
+                      table(6, "public", "bob")};
+  restore::Plan plan = restore::make_plan(contents, kAllRoles, {}, {});
+  const bool public_too = GENERATE(false, true);
+  restore::lend_schemas(plan, contents, "login", public_too);
+  Names wanted{"CREATE SCHEMA closed", "ALTER SCHEMA closed OWNER TO chief",
+               "GRANT CREATE ON SCHEMA \"closed\" TO \"alice\""};
+  if (public_too) wanted.push_back("GRANT CREATE ON SCHEMA \"public\" TO \"bob\"");
+  const Names before = statements(plan.pre_data);
+  CHECK(Names(before.begin(), before.begin() + static_cast<int>(wanted.size())) == wanted);
+  CHECK(before.size() == wanted.size() + 8);
+  Names returned{"REVOKE CREATE ON SCHEMA \"closed\" FROM \"alice\""};
+  if (public_too) returned.push_back("REVOKE CREATE ON SCHEMA \"public\" FROM \"bob\"");
+  returned.push_back("GRANT USAGE ON SCHEMA closed TO alice");
+  CHECK(statements(plan.privileges) == returned);
+}
