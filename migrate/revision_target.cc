@@ -294,9 +294,8 @@ std::vector<std::string> RevisionGraph::after_stamp(
                        [&](const std::string& id) { return family.contains(id); });
   };
   // Ways back first: the other order breaks Alembic.
-  std::stable_partition(targets.begin(), targets.end(), [&](const std::string& target) {
-    return concerns(above({target}, true));
-  });
+  std::stable_partition(targets.begin(), targets.end(),
+                        [&](const std::string& target) { return concerns(above({target}, true)); });
   for (const std::string& target : targets) {
     if (concerned.contains(target)) continue;
     const bool back = concerns(above({target}, true)), forward = concerns(below({target}, true));

@@ -35,10 +35,10 @@ expect_exit 0 here stamp aaaa1
 expect_text "$TMP/stdout" 'stamped public.alembic_version: base -> aaaa1'
 alembic upgrade aaaa2 || fail 'Alembic does not take the table'
 [ "$(version_of "$app")" = aaaa2 ] || fail 'Alembic did not go on from there'
-schema_of "$app" | grep -A 10 alembic_version >"$TMP/made"
+"$BELAY" schema -d "$app" | grep -A 10 alembic_version >"$TMP/made"
 query "$app" 'drop table alembic_version'
 alembic stamp aaaa2
-schema_of "$app" | grep -A 10 alembic_version | cmp - "$TMP/made" || fail 'Alembic makes another table'
+"$BELAY" schema -d "$app" | grep -A 10 alembic_version | cmp - "$TMP/made" || fail 'Alembic makes another table'
 
 # What it takes, and that the table then holds exactly that.
 stamped() { # WANTED ARGUMENT...
