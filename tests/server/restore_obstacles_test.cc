@@ -242,6 +242,7 @@ TEST_CASE("what is tied to the database, or where it lies, stops a swap for a su
     REQUIRE(failure);
     CHECK(failure->kind() == ErrorKind::rollback_failed);
     CHECK_THAT(failure->cause(), ContainsSubstring("nothing was changed"));
+    CHECK_THAT(failure->cause(), ContainsSubstring(found.front().what));
     database.mend(found.front());
     CHECK(database.obstacles(true).empty());
     CHECK_FALSE(database.swap(true));
@@ -254,6 +255,19 @@ TEST_CASE("what is tied to the database, or where it lies, stops a swap for a su
         "subscription @live@", false);
   check("@live@", "BEGIN; CREATE TABLE public.t (); PREPARE TRANSACTION '@live@'",
         "prepared transaction @live@", true);
+}
+
+TEST_CASE("too few connections are told, and mended as told") {
+  Swappable database;
+  database.run("ALTER ROLE @login@ CONNECTION LIMIT 4");
+  database.run("ALTER DATABASE @live@ CONNECTION LIMIT 3");
+  const std::vector<Obstacle> found = database.obstacles();
+  REQUIRE(found.size() == 2);
+  CHECK_THAT(found[0].what, ContainsSubstring("may have only 4 connections"));
+  CHECK_THAT(found[1].what, ContainsSubstring("takes only 3 connections"));
+  CHECK(database.obstacles(true).empty());  // limits are not for superusers
+  for (const Obstacle& obstacle : found) database.mend(obstacle);
+  CHECK(database.obstacles().empty());
 }
 
 TEST_CASE("sessions that cannot be ended stop a swap") {
