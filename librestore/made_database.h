@@ -90,7 +90,7 @@ struct SealedCopy {
   std::string row_version;
   Moment expires{};
 };
-// Publishes it as a sealed copy.
+// Gathers its statistics and publishes it as a sealed copy.
 SealedCopy seal(MadeDatabase& scratch, pg::Connection& admin, const archive::Header& header,
                 std::chrono::milliseconds keep, Environment& environment);
 // True if it is there and still what was compared: nobody has been able to connect since.

@@ -54,6 +54,7 @@ kept=$(json "$TMP/stdout" '{kept}')
 wait "$sleeper" 2>/dev/null || true
 [ "$(belongings)" = "$before" ] || { belongings >&2; fail "not what belonged to it: $before"; }
 [ "$(users)" = "$content" ] || fail 'not the rows of before'
+[ "$(query "$DATABASE" "select count(*) from pg_stats where tablename = 'users'")" -gt 0 ] || fail 'no statistics'
 schema_of "$DATABASE" | cmp - "$TMP/before.sql" || fail 'not the schema of before'
 [ "$(version_of "$DATABASE")" = r1 ] || fail 'not the revision of before'
 [ "$(query "$kept" 'select count(*) from users')" = 102 ] || fail 'the failed database is not what it was'
