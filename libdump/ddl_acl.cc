@@ -48,6 +48,7 @@ std::string_view all_letters(Grantable kind, int server_major) {
     case Grantable::function:
       return "X";
     case Grantable::type:
+    case Grantable::foreign:
       return "U";
     case Grantable::large_object:
       return "rw";

@@ -77,6 +77,22 @@ void render(const Lookup& lookup, const catalog::Index& index, catalog::Part par
 void render(const Lookup& lookup, const catalog::Trigger& trigger, archive::Entry& entry);
 void render(const Lookup& lookup, const Lookup::Default& value, archive::Entry& entry);
 
+void render(const Lookup& lookup, const catalog::EventTrigger& trigger, archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::Statistics& statistics, archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::TextSearchParser& parser, archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::TextSearchTemplate& object, archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::TextSearchDictionary& dictionary,
+            archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::TextSearchConfiguration& configuration,
+            archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::ForeignDataWrapper& wrapper,
+            archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::ForeignServer& server, archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::UserMapping& mapping, archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::Publication& publication, archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::PublicationTable& member, archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::PublicationSchema& member, archive::Entry& entry);
+
 // "NAME on TABLE", not quoted: what an entry of something that hangs on a table is called.
 std::string name_on(const std::string& name, const QualifiedName& table);
 // COMMENT ON `target` IS ..., if there is a comment.
@@ -94,7 +110,17 @@ struct Grants {
   std::vector<std::string> run_as;  // as Entry::acl_run_as
 };
 // What can be granted on a kind of object: letters in the server's order.
-enum class Grantable { relation, sequence, column, schema, function, type, large_object, database };
+enum class Grantable {
+  relation,
+  sequence,
+  column,
+  schema,
+  function,
+  type,
+  large_object,
+  database,
+  foreign,  // foreign-data wrappers and servers
+};
 // From what the object has after its creation (acl.base) to what it has. `target` is what follows
 // ON, as "TABLE s.t"; `column` is quoted, for column privileges only.
 void add_grants(Grants& grants, const catalog::Acl& acl, const std::string& owner, Grantable kind,

@@ -57,6 +57,20 @@ void describe(const Names& names, const Constraint& constraint, Description& des
 void describe(const Names& names, const Index& index, Description& description);
 void describe(const Names& names, const Trigger& trigger, Description& description);
 
+void describe(const Names& names, const EventTrigger& trigger, Description& description);
+void describe(const Names& names, const Statistics& statistics, Description& description);
+void describe(const Names& names, const TextSearchParser& parser, Description& description);
+void describe(const Names& names, const TextSearchTemplate& object, Description& description);
+void describe(const Names& names, const TextSearchDictionary& dictionary, Description& description);
+void describe(const Names& names, const TextSearchConfiguration& configuration,
+              Description& description);
+void describe(const Names& names, const ForeignDataWrapper& wrapper, Description& description);
+void describe(const Names& names, const ForeignServer& server, Description& description);
+void describe(const Names& names, const UserMapping& mapping, Description& description);
+void describe(const Names& names, const Publication& publication, Description& description);
+void describe(const Names& names, const PublicationTable& member, Description& description);
+void describe(const Names& names, const PublicationSchema& member, Description& description);
+
 // Left out where they say nothing.
 void add_text(Json& properties, const char* key, const std::string& text);
 void add_flag(Json& properties, const char* key, bool flag);

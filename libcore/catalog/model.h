@@ -8,9 +8,12 @@
 #include <vector>
 
 #include "libcore/base/identity.h"
+#include "libcore/catalog/foreign.h"
 #include "libcore/catalog/object.h"
 #include "libcore/catalog/relations.h"
+#include "libcore/catalog/replication.h"
 #include "libcore/catalog/routines.h"
+#include "libcore/catalog/text_search.h"
 #include "libcore/catalog/types.h"
 
 namespace belay::catalog {
@@ -57,12 +60,24 @@ struct Objects {
   std::vector<Cast> casts;
   std::vector<Function> functions;
   std::vector<Conversion> conversions;
+  std::vector<TextSearchParser> text_search_parsers;
+  std::vector<TextSearchTemplate> text_search_templates;
+  std::vector<TextSearchDictionary> text_search_dictionaries;
+  std::vector<TextSearchConfiguration> text_search_configurations;
+  std::vector<ForeignDataWrapper> foreign_data_wrappers;
+  std::vector<ForeignServer> foreign_servers;
+  std::vector<UserMapping> user_mappings;
   std::vector<Sequence> sequences;
   std::vector<Table> tables;
   std::vector<View> views;
   std::vector<Constraint> constraints;
   std::vector<Index> indexes;
+  std::vector<Statistics> statistics;
   std::vector<Trigger> triggers;
+  std::vector<Publication> publications;
+  std::vector<PublicationTable> publication_tables;
+  std::vector<PublicationSchema> publication_schemas;
+  std::vector<EventTrigger> event_triggers;
   std::vector<LargeObject> large_objects;
 };
 

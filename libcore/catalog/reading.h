@@ -73,6 +73,18 @@ struct Reading {
 void read(Reading& reading, const Row& row, Cast& cast);
 void read(Reading& reading, const Row& row, Collation& collation);
 void read(Reading& reading, const Row& row, Conversion& conversion);
+void read(Reading& reading, const Row& row, EventTrigger& trigger);
+void read(Reading& reading, const Row& row, TextSearchParser& parser);
+void read(Reading& reading, const Row& row, TextSearchTemplate& object);
+void read(Reading& reading, const Row& row, TextSearchDictionary& dictionary);
+void read(Reading& reading, const Row& row, TextSearchConfiguration& configuration);
+void read(Reading& reading, const Row& row, ForeignDataWrapper& wrapper);
+void read(Reading& reading, const Row& row, ForeignServer& server);
+void read(Reading& reading, const Row& row, UserMapping& mapping);
+void read(Reading& reading, const Row& row, Statistics& statistics);
+void read(Reading& reading, const Row& row, Publication& publication);
+void read(Reading& reading, const Row& row, PublicationTable& member);
+void read(Reading& reading, const Row& row, PublicationSchema& member);
 
 // Text that the server always has for an object that exists.
 std::string required(const pg::Result& result, int row, int column, std::string_view what);

@@ -98,4 +98,10 @@ struct Trigger : Object {  // name.schema is the schema of its table
   Oid parent = 0;  // trigger of the partitioned parent that implies this one
 };
 
+// Extended statistics: in a schema of its own, on columns and expressions of one relation.
+struct Statistics : Object {
+  std::string definition;  // pg_get_statisticsobjdef()
+  int target = -1;         // -1: the default
+};
+
 }  // namespace belay::catalog

@@ -1,4 +1,4 @@
-// Functions, and what hangs on functions: casts, conversions.
+// Functions, and what hangs on functions: casts, conversions, event triggers.
 #pragma once
 
 #include <optional>
@@ -36,6 +36,13 @@ struct Cast : Object {         // name.name is "(source AS target)"; no schema, 
   char method = 'f';           // f function, b binary coercible, i through text
   char context = 'e';          // e explicit, a in assignments, i implicit
   std::string function;        // regprocedure text; empty unless the method is f
+};
+
+struct EventTrigger : Object {
+  std::string event;
+  std::vector<std::string> tags;  // none: any command
+  std::string function;           // quoted qualified name
+  char enabled = 'O';             // O on, D disabled, R on a replica, A always
 };
 
 }  // namespace belay::catalog

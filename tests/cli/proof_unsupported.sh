@@ -131,9 +131,10 @@ echo "refused $refused, carried $carried"
 # All of it at once is one message with all the names, and --allow-unknown leaves out just those.
 new_database "template $base"
 psql -d "$DATABASE" -c 'create rule quiet as on insert to t do nothing' \
-  -c 'create text search template tmpl (lexize = dsimple_lexize)' -c 'create table kept (a int)'
+  -c 'set allow_system_table_mods = on' -c 'create function pg_catalog.misplaced() returns int language sql as $$ select 1 $$' \
+  -c 'create table kept (a int)'
 expect_exit 10 "$BELAY" backup -d "$DATABASE" -f "$TMP/x.belay"
-for needle in quiet tmpl; do expect_text "$TMP/stderr" $needle; done
+for needle in quiet misplaced; do expect_text "$TMP/stderr" $needle; done
 expect_exit 0 "$BELAY" backup -d "$DATABASE" -f "$TMP/x.belay" --allow-unknown
 expect_exit 0 "$BELAY" inspect "$TMP/x.belay"
-for needle in quiet tmpl kept; do expect_text "$TMP/stdout" $needle; done
+for needle in quiet misplaced kept; do expect_text "$TMP/stdout" $needle; done

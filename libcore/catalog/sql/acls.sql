@@ -29,6 +29,14 @@ WITH listed AS (
     SELECT 'pg_type'::regclass, t.oid, 0, t.typowner, t.typacl, acldefault('T', t.typowner)
     FROM pg_type t WHERE t.typacl IS NOT NULL AND t.oid >= 16384
     UNION ALL
+    SELECT 'pg_foreign_data_wrapper'::regclass, w.oid, 0, w.fdwowner, w.fdwacl,
+           acldefault('F', w.fdwowner)
+    FROM pg_foreign_data_wrapper w WHERE w.fdwacl IS NOT NULL AND w.oid >= 16384
+    UNION ALL
+    SELECT 'pg_foreign_server'::regclass, s.oid, 0, s.srvowner, s.srvacl,
+           acldefault('S', s.srvowner)
+    FROM pg_foreign_server s WHERE s.srvacl IS NOT NULL AND s.oid >= 16384
+    UNION ALL
     SELECT 'pg_largeobject_metadata'::regclass, m.oid, 0, m.lomowner, m.lomacl,
            acldefault('L', m.lomowner)
     FROM pg_largeobject_metadata m WHERE m.lomacl IS NOT NULL

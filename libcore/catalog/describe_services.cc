@@ -1,0 +1,104 @@
+// Text search, foreign data, publications and event triggers as properties.
+#include "libcore/catalog/canonical_describe.h"
+
+namespace belay::catalog {
+
+namespace {
+
+void add_options(Json& properties, const Options& options) {
+  if (options.empty()) return;
+  Json object = Json::object();
+  for (const Option& option : options) object[option.name] = option.value;
+  properties["options"] = std::move(object);
+}
+
+}  // namespace
+
+void describe(const Names&, const TextSearchParser& parser, Description& description) {
+  Json& properties = description.properties;
+  properties["start"] = parser.start;
+  properties["token"] = parser.token;
+  properties["end"] = parser.end;
+  properties["token_types"] = parser.token_types;
+  add_text(properties, "headline", parser.headline);
+}
+
+void describe(const Names&, const TextSearchTemplate& object, Description& description) {
+  add_text(description.properties, "init", object.init);
+  description.properties["lexize"] = object.lexize;
+}
+
+void describe(const Names&, const TextSearchDictionary& dictionary, Description& description) {
+  description.properties["template"] = dictionary.dictionary_template;
+  add_text(description.properties, "options", dictionary.options);
+}
+
+void describe(const Names&, const TextSearchConfiguration& configuration,
+              Description& description) {
+  description.properties["parser"] = configuration.parser;
+  Json mappings = Json::object();
+  for (const auto& mapping : configuration.mappings) mappings[mapping.token] = mapping.dictionaries;
+  description.properties["mappings"] = std::move(mappings);
+}
+
+void describe(const Names&, const ForeignDataWrapper& wrapper, Description& description) {
+  add_text(description.properties, "handler", wrapper.handler);
+  add_text(description.properties, "validator", wrapper.validator);
+  add_options(description.properties, wrapper.options);
+}
+
+void describe(const Names&, const ForeignServer& server, Description& description) {
+  Json& properties = description.properties;
+  properties["wrapper"] = server.wrapper;
+  if (server.has_type) properties["type"] = server.type;
+  if (server.has_version) properties["version"] = server.version;
+  add_options(properties, server.options);
+}
+
+// Values are secrets, and who may do what where is told by the names alone.
+void describe(const Names&, const UserMapping& mapping, Description& description) {
+  description.identity =
+      (mapping.role.empty() ? std::string("PUBLIC") : quote_identifier_pretty(mapping.role)) +
+      " on server " + quote_identifier_pretty(mapping.server);
+  Options options = mapping.options;
+  for (Option& option : options) option.value = "(not shown)";
+  add_options(description.properties, options);
+}
+
+void describe(const Names&, const Publication& publication, Description& description) {
+  Json& properties = description.properties;
+  add_flag(properties, "all_tables", publication.all_tables);
+  properties["inserts"] = publication.inserts;
+  properties["updates"] = publication.updates;
+  properties["deletes"] = publication.deletes;
+  properties["truncates"] = publication.truncates;
+  add_flag(properties, "via_partition_root", publication.via_partition_root);
+  if (publication.generated_columns != 'n') {
+    add_letter(properties, "generated_columns", publication.generated_columns);
+  }
+}
+
+void describe(const Names&, const PublicationTable& member, Description& description) {
+  if (!member.columns.empty()) description.properties["columns"] = member.columns;
+  add_text(description.properties, "filter", member.filter);
+}
+
+void describe(const Names&, const PublicationSchema& member, Description& description) {
+  description.identity = quote_identifier_pretty(member.published) + " in " +
+                         quote_identifier_pretty(member.publication);
+}
+
+void describe(const Names&, const EventTrigger& trigger, Description& description) {
+  Json& properties = description.properties;
+  properties["event"] = trigger.event;
+  if (!trigger.tags.empty()) properties["tags"] = trigger.tags;
+  properties["function"] = trigger.function;
+  if (trigger.enabled != 'O') add_letter(properties, "enabled", trigger.enabled);
+}
+
+void describe(const Names&, const Statistics& statistics, Description& description) {
+  description.properties["definition"] = statistics.definition;
+  if (statistics.target >= 0) description.properties["target"] = statistics.target;
+}
+
+}  // namespace belay::catalog
