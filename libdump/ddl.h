@@ -3,11 +3,11 @@
 // search_path on any server of the same major or newer. One text for machines and for people.
 //
 // An entry's identity is (kind, schema, name). Kinds and names:
-//   schema, extension                       its name; schema is empty
-//   enum, domain, composite type, sequence, table, view, materialized view
-//                                           its name (a sequence of an identity column is a
-//                                           sequence)
-//   function, procedure                     name(identity arguments)
+//   function, procedure, aggregate          name(identity arguments)
+//   operator                                name(left type, right type)
+//   operator family, operator class         name using access method
+//   cast                                    (source AS target); schema is empty
+//   transform                               FOR type LANGUAGE language; schema is empty
 //   large object                            its OID; schema is empty; section data
 //   primary key, unique constraint, exclusion constraint, foreign key, check, trigger
 //                                           "NAME on TABLE" (a check of a domain: on DOMAIN)
@@ -17,6 +17,8 @@
 //   sequence ownership                      name of the sequence
 //   view query                              name of the view that was made as a placeholder
 //   refresh                                 name of the materialized view; last
+//   all others                              their name; schema is empty where they have none (a
+//                                           sequence of an identity column is a sequence)
 // The parts of a name are not quoted.
 #pragma once
 

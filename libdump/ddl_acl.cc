@@ -49,6 +49,7 @@ std::string_view all_letters(Grantable kind, int server_major) {
       return "X";
     case Grantable::type:
     case Grantable::foreign:
+    case Grantable::language:
       return "U";
     case Grantable::large_object:
       return "rw";

@@ -61,9 +61,16 @@ void render(const Lookup& lookup, const catalog::EnumType& type, archive::Entry&
 void render(const Lookup& lookup, const catalog::DomainType& type, archive::Entry& entry);
 void render(const Lookup& lookup, const catalog::CompositeType& type, archive::Entry& entry);
 
+void render(const Lookup& lookup, const catalog::AccessMethod& method, archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::Aggregate& aggregate, archive::Entry& entry);
 void render(const Lookup& lookup, const catalog::Cast& cast, archive::Entry& entry);
 void render(const Lookup& lookup, const catalog::Function& function, archive::Entry& entry);
 void render(const Lookup& lookup, const catalog::Conversion& conversion, archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::Language& language, archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::Operator& op, archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::OperatorClass& op_class, archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::OperatorFamily& family, archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::Transform& transform, archive::Entry& entry);
 
 void render(const Lookup& lookup, const catalog::Sequence& sequence, catalog::Part part,
             archive::Entry& entry);
@@ -116,6 +123,7 @@ enum class Grantable {
   column,
   schema,
   function,
+  language,
   type,
   large_object,
   database,

@@ -1,9 +1,8 @@
-// Functions and procedures, casts and conversions. Functions are put together here rather than by
+// Functions and procedures, put together here rather than by
 // pg_get_functiondef(), which rounds large costs.
 #include <algorithm>
 #include <array>
 
-#include "libcore/base/error.h"
 #include "libdump/ddl_render.h"
 
 namespace belay::dump {
@@ -110,37 +109,6 @@ void render(const Lookup& lookup, const Function& function, Entry& entry) {
   add_owner(entry, target, function);
   add_comment(entry, target, function);
   add_grants(lookup, entry, function, Grantable::function, target);
-}
-
-void render(const Lookup&, const catalog::Cast& cast, Entry& entry) {
-  const std::string target = "CAST " + cast.name.name;
-  std::string create = "CREATE " + target;
-  switch (cast.method) {
-    case 'f':
-      create += " WITH FUNCTION " + cast.function;
-      break;
-    case 'i':
-      create += " WITH INOUT";
-      break;
-    case 'b':
-      create += " WITHOUT FUNCTION";
-      break;
-    default:
-      throw Error(ErrorKind::internal, "unknown method of a cast").object(target);
-  }
-  if (cast.context == 'a') create += " AS ASSIGNMENT";
-  if (cast.context == 'i') create += " AS IMPLICIT";
-  entry.create.push_back(std::move(create));
-  add_comment(entry, target, cast);
-}
-
-void render(const Lookup&, const catalog::Conversion& conversion, Entry& entry) {
-  const std::string target = "CONVERSION " + quote_name_pretty(conversion.name);
-  entry.create.push_back(std::string("CREATE ") + (conversion.is_default ? "DEFAULT " : "") +
-                         target + " FOR " + quote_literal(conversion.from) + " TO " +
-                         quote_literal(conversion.to) + " FROM " + conversion.function);
-  add_owner(entry, target, conversion);
-  add_comment(entry, target, conversion);
 }
 
 }  // namespace belay::dump

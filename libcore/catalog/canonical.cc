@@ -56,10 +56,8 @@ Description begin(const Names& names, const T& object) {
     description.table = object.table;
     description.identity =
         quote_identifier_pretty(object.name.name) + " on " + names.relation(object.table);
-  } else if constexpr (requires { object.identity_arguments; }) {
-    description.identity = quote_name_pretty(object.name) + '(' + object.identity_arguments + ')';
   } else {
-    description.identity = quote_name_pretty(object.name);
+    description.identity = quote_name_pretty(object.name) + distinction(object);
   }
   return description;
 }

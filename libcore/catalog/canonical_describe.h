@@ -46,9 +46,16 @@ void describe(const Names& names, const EnumType& type, Description& description
 void describe(const Names& names, const DomainType& type, Description& description);
 void describe(const Names& names, const CompositeType& type, Description& description);
 
+void describe(const Names& names, const AccessMethod& method, Description& description);
+void describe(const Names& names, const Aggregate& aggregate, Description& description);
 void describe(const Names& names, const Cast& cast, Description& description);
 void describe(const Names& names, const Function& function, Description& description);
 void describe(const Names& names, const Conversion& conversion, Description& description);
+void describe(const Names& names, const Language& language, Description& description);
+void describe(const Names& names, const Operator& op, Description& description);
+void describe(const Names& names, const OperatorClass& op_class, Description& description);
+void describe(const Names& names, const OperatorFamily& family, Description& description);
+void describe(const Names& names, const Transform& transform, Description& description);
 
 void describe(const Names& names, const Sequence& sequence, Description& description);
 void describe(const Names& names, const Table& table, Description& description);

@@ -1,4 +1,4 @@
-// Functions, casts and conversions as properties.
+// Functions, and what is made of functions, as properties.
 #include "libcore/catalog/canonical_describe.h"
 
 namespace belay::catalog {
@@ -43,6 +43,58 @@ void describe(const Names&, const Function& function, Description& description) 
     properties["body"] = function.body;
   }
   add_text(properties, "library", function.library);
+}
+
+void describe(const Names&, const AccessMethod& method, Description& description) {
+  add_letter(description.properties, "type", method.type);
+  description.properties["handler"] = method.handler;
+}
+
+void describe(const Names&, const Aggregate& aggregate, Description& description) {
+  Json& properties = description.properties;
+  properties["arguments"] = aggregate.arguments;
+  properties["clauses"] = aggregate.clauses;
+  add_flag(properties, "hypothetical", aggregate.kind == 'h');
+  add_letter(properties, "parallel", aggregate.parallel);
+}
+
+void describe(const Names&, const Language& language, Description& description) {
+  Json& properties = description.properties;
+  add_flag(properties, "trusted", language.trusted);
+  properties["handler"] = language.handler;
+  add_text(properties, "inline", language.inliner);
+  add_text(properties, "validator", language.validator);
+}
+
+void describe(const Names&, const Operator& op, Description& description) {
+  description.identity = quote_identifier_pretty(op.name.schema) + '.' + name_in_schema(op);
+  Json& properties = description.properties;
+  properties["function"] = op.function;
+  add_text(properties, "restrict", op.restrict_function);
+  add_text(properties, "join", op.join_function);
+  add_text(properties, "commutator", op.commutator);
+  add_text(properties, "negator", op.negator);
+  add_flag(properties, "merges", op.merges);
+  add_flag(properties, "hashes", op.hashes);
+}
+
+void describe(const Names&, const OperatorClass& op_class, Description& description) {
+  Json& properties = description.properties;
+  properties["type"] = op_class.type;
+  properties["family"] = op_class.family;
+  properties["members"] = op_class.members;
+  add_text(properties, "storage", op_class.storage);
+  add_flag(properties, "default", op_class.is_default);
+}
+
+void describe(const Names&, const OperatorFamily& family, Description& description) {
+  description.properties["members"] = family.members;
+}
+
+void describe(const Names&, const Transform& transform, Description& description) {
+  description.identity = transform.name.name;  // the names in it are quoted already
+  add_text(description.properties, "from_sql", transform.from_sql);
+  add_text(description.properties, "to_sql", transform.to_sql);
 }
 
 }  // namespace belay::catalog

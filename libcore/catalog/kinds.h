@@ -32,12 +32,21 @@ struct Kind {
 inline constexpr std::tuple kKinds{
     Kind{&Objects::schemas, "schema", class_oid::kNamespace, "schemas"},
     Kind{&Objects::extensions, "extension", class_oid::kExtension, "extensions"},
+    Kind{&Objects::languages, "language", class_oid::kLanguage, "languages"},
     Kind{&Objects::collations, "collation", class_oid::kCollation, "collations"},
+    Kind{&Objects::transforms, "transform", class_oid::kTransform, "transforms"},
     Kind{&Objects::enums, "enum", class_oid::kType, "enums"},
     Kind{&Objects::domains, "domain", class_oid::kType, "domains"},
     Kind{&Objects::composites, "composite type", class_oid::kType, "composites"},
     Kind{&Objects::casts, "cast", class_oid::kCast, "casts"},
     Kind{&Objects::functions, "function", class_oid::kProc, "functions"},
+    Kind{&Objects::aggregates, "aggregate", class_oid::kProc, "aggregates"},
+    Kind{&Objects::access_methods, "access method", class_oid::kAccessMethod, "access_methods"},
+    Kind{&Objects::operators, "operator", class_oid::kOperator, "operators"},
+    Kind{&Objects::operator_families, "operator family", class_oid::kOperatorFamily,
+         "operator_families"},
+    Kind{&Objects::operator_classes, "operator class", class_oid::kOperatorClass,
+         "operator_classes"},
     Kind{&Objects::conversions, "conversion", class_oid::kConversion, "conversions"},
     Kind{&Objects::text_search_parsers, "text search parser", class_oid::kTsParser,
          "text_search_parsers"},
@@ -124,14 +133,22 @@ std::string_view word_of(const View& view);          // view, materialized view
 // primary key, unique constraint, exclusion constraint, foreign key, check
 std::string_view word_of(const Constraint& constraint);
 
+// What tells apart objects of a kind with the same name in the same schema; empty for most kinds.
+template <typename T>
+std::string distinction(const T& object) {
+  if constexpr (requires { object.identity_arguments; }) {
+    return '(' + object.identity_arguments + ')';
+  } else if constexpr (requires { object.access_method; }) {
+    return " using " + quote_identifier_pretty(object.access_method);
+  } else {
+    return "";
+  }
+}
+
 // Its name among those of its kind in its schema, not quoted: "f(integer)".
 template <typename T>
 std::string name_in_schema(const T& object) {
-  if constexpr (requires { object.identity_arguments; }) {
-    return object.name.name + '(' + object.identity_arguments + ')';
-  } else {
-    return object.name.name;
-  }
+  return object.name.name + distinction(object);
 }
 
 }  // namespace belay::catalog

@@ -53,12 +53,19 @@ struct Unsupported {
 struct Objects {
   std::vector<Schema> schemas;
   std::vector<Extension> extensions;
+  std::vector<Language> languages;
   std::vector<Collation> collations;
+  std::vector<Transform> transforms;
   std::vector<EnumType> enums;
   std::vector<DomainType> domains;
   std::vector<CompositeType> composites;
   std::vector<Cast> casts;
   std::vector<Function> functions;
+  std::vector<Aggregate> aggregates;
+  std::vector<AccessMethod> access_methods;
+  std::vector<Operator> operators;
+  std::vector<OperatorFamily> operator_families;
+  std::vector<OperatorClass> operator_classes;
   std::vector<Conversion> conversions;
   std::vector<TextSearchParser> text_search_parsers;
   std::vector<TextSearchTemplate> text_search_templates;

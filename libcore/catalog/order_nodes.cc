@@ -54,7 +54,8 @@ class Builder {
     for_each_kind([this](const auto& kind) { add_nodes(catalog_.*kind.objects); });
     add_aliases();
     add_dependencies();
-    add_cast_needs();
+    add_silent_needs();
+    add_operator_needs();
     add_parts_of_tables();
     add_index_attachments();
     add_refreshes();
@@ -104,6 +105,8 @@ class Builder {
         add_on_table(form<T>(), object);
       } else if constexpr (requires { object.identity_arguments; }) {
         add_with_arguments(form<T>(), object);
+      } else if constexpr (requires { object.access_method; }) {
+        add_object(form<T>(), object, object.access_method);
       } else {
         add_object(form<T>(), object);
       }
@@ -392,24 +395,48 @@ class Builder {
     }
   }
 
-  // What uses a cast records a dependency on its function, or on nothing where it has none. So
-  // whatever may use it needs it, unless the cast needs that.
-  void add_cast_needs() {
+  // What uses a cast records a dependency on its function, and what sorts or groups one on
+  // operators of the type's default class; on nothing where they are the server's own. So whatever
+  // may use `whole` needs it, unless it is needed by it.
+  void add_silent_need(int whole, Oid recorded_class) {
+    const std::vector<bool> reached = reached_from(whole);
+    std::set<int> recorded;
+    for (const int needed : nodes_[at(whole)].needs) {
+      if (nodes_[at(needed)].address.classid == recorded_class) recorded.insert(needed);
+    }
+    for (std::size_t n = 0; n < nodes_.size(); ++n) {
+      const Node& node = nodes_[n];
+      if (reached[n] || node.section != Section::pre_data || !holds_expressions(node)) continue;
+      if (recorded.empty() || std::any_of(node.needs.begin(), node.needs.end(),
+                                          [&](int needed) { return recorded.contains(needed); })) {
+        need(static_cast<int>(n), whole);
+      }
+    }
+  }
+
+  void add_silent_needs() {
     for (const Cast& cast : catalog_.casts) {
-      const int whole = find(cast.address);
-      const std::vector<bool> reached = reached_from(whole);
-      int function = kNone;
-      for (const int needed : nodes_[at(whole)].needs) {
-        if (nodes_[at(needed)].kind == NodeKind::function) function = needed;
-      }
-      for (std::size_t n = 0; n < nodes_.size(); ++n) {
-        if (reached[n] || nodes_[n].section != Section::pre_data) continue;
-        const std::vector<int>& needs = nodes_[n].needs;
-        const bool may_use = function == kNone
-                                 ? holds_expressions(nodes_[n])
-                                 : std::count(needs.begin(), needs.end(), function) != 0;
-        if (may_use) need(static_cast<int>(n), whole);
-      }
+      add_silent_need(find(cast.address), class_oid::kProc);
+    }
+    for (const OperatorClass& op_class : catalog_.operator_classes) {
+      if (op_class.is_default) add_silent_need(find(op_class.address), class_oid::kOperator);
+    }
+  }
+
+  // An operator that another one names, and that does not name it back, is made last: the other way
+  // round the server would link both.
+  void add_operator_needs() {
+    std::map<Oid, const Operator*> by_oid;
+    for (const Operator& op : catalog_.operators) by_oid[op.address.objid] = &op;
+    const auto follow = [&](const Operator& op, Oid Operator::*link) {
+      const auto named = by_oid.find(op.*link);
+      if (named == by_oid.end() || named->second->*link == op.address.objid) return;
+      const int first = find(op.address), second = find(named->second->address);
+      if (!reached_from(first)[at(second)]) need(second, first);
+    };
+    for (const Operator& op : catalog_.operators) {
+      follow(op, &Operator::commutator_oid);
+      follow(op, &Operator::negator_oid);
     }
   }
 

@@ -1,5 +1,4 @@
-// Functions, procedures and window functions, aggregates being left to the ledger; casts and
-// conversions.
+// Functions, procedures and window functions.
 #include "libcore/catalog/reading.h"
 
 namespace belay::catalog {
@@ -54,21 +53,6 @@ void read_functions(Reading& reading) {
     reading.claim(function.address, Bucket::emitted);
     reading.catalog.functions.push_back(std::move(function));
   }
-}
-
-void read(Reading& reading, const Row& row, Cast& cast) {
-  cast.source = row.type("source");
-  cast.target = row.type("target");
-  cast.method = reading.code(row, "method", "fbi", "pg_cast.castmethod", cast);
-  cast.context = reading.code(row, "context", "eai", "pg_cast.castcontext", cast);
-  cast.function = row.text("function");
-}
-
-void read(Reading&, const Row& row, Conversion& conversion) {
-  conversion.from = row.text("from_encoding");
-  conversion.to = row.text("to_encoding");
-  conversion.function = row.text("function");
-  conversion.is_default = row.boolean("is_default");
 }
 
 }  // namespace belay::catalog

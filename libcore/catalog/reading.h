@@ -70,6 +70,8 @@ struct Reading {
 
 // Kinds with one query of their own. The object comes with address, name and owner; rows that
 // follow each other and have the same oid are one object, read() is called for each of them.
+void read(Reading& reading, const Row& row, AccessMethod& method);
+void read(Reading& reading, const Row& row, Aggregate& aggregate);
 void read(Reading& reading, const Row& row, Cast& cast);
 void read(Reading& reading, const Row& row, Collation& collation);
 void read(Reading& reading, const Row& row, Conversion& conversion);
@@ -85,6 +87,11 @@ void read(Reading& reading, const Row& row, Statistics& statistics);
 void read(Reading& reading, const Row& row, Publication& publication);
 void read(Reading& reading, const Row& row, PublicationTable& member);
 void read(Reading& reading, const Row& row, PublicationSchema& member);
+void read(Reading& reading, const Row& row, Language& language);
+void read(Reading& reading, const Row& row, Operator& op);
+void read(Reading& reading, const Row& row, OperatorClass& operator_class);
+void read(Reading& reading, const Row& row, OperatorFamily& family);
+void read(Reading& reading, const Row& row, Transform& transform);
 
 // Text that the server always has for an object that exists.
 std::string required(const pg::Result& result, int row, int column, std::string_view what);

@@ -1,4 +1,5 @@
-// Functions, and what hangs on functions: casts, conversions, event triggers.
+// Functions, and what is made of functions: languages, transforms, aggregates, casts, operators and
+// their families and classes, conversions, access methods, event triggers.
 #pragma once
 
 #include <optional>
@@ -43,6 +44,55 @@ struct EventTrigger : Object {
   std::vector<std::string> tags;  // none: any command
   std::string function;           // quoted qualified name
   char enabled = 'O';             // O on, D disabled, R on a replica, A always
+};
+
+struct Language : Object {
+  bool trusted = false;
+  std::string handler, inliner, validator;  // quoted qualified names; empty: none
+};
+
+struct Transform : Object {      // name.name is "FOR type LANGUAGE language"; no schema, no owner
+  std::string from_sql, to_sql;  // regprocedure text; empty: none
+};
+
+struct Aggregate : Object {
+  std::string identity_arguments, arguments;  // as a function's
+  std::string argument_types;                 // joined with ", ": what GRANT takes
+  char kind = 'n';                            // n normal, o ordered-set, h hypothetical-set
+  char parallel = 'u';
+  // Clauses of CREATE AGGREGATE in order, as "SFUNC = int4pl": their words and values are text of
+  // the server's.
+  std::vector<std::string> clauses;
+};
+
+struct Operator : Object {
+  std::string identity_arguments;  // "left, right" as types, NONE where there is none
+  std::string left, right;         // types; empty: none
+  std::string function, restrict_function, join_function;  // quoted qualified names
+  std::string commutator, negator;                         // "OPERATOR(schema.name)"; empty: none
+  Oid commutator_oid = 0, negator_oid = 0;
+  bool merges = false, hashes = false;
+};
+
+// Members of a class, or of a family alone: "OPERATOR 1 <(integer,integer)", "FUNCTION 1 (integer,
+// integer) btint4cmp(integer,integer)", by number. Their rows of pg_amop and pg_amproc are folded.
+struct OperatorFamily : Object {
+  std::string access_method;
+  std::vector<std::string> members;
+};
+
+struct OperatorClass : Object {
+  std::string access_method;
+  std::string family;  // quoted qualified name
+  std::string type;
+  std::string storage;  // empty: the type itself
+  bool is_default = false;
+  std::vector<std::string> members;
+};
+
+struct AccessMethod : Object {  // no schema, no owner
+  char type = 'i';              // i index, t table
+  std::string handler;          // quoted qualified name
 };
 
 }  // namespace belay::catalog

@@ -35,19 +35,13 @@ wrapper | create foreign data wrapper wrapper
 distant | create foreign data wrapper wrapper; create server distant foreign data wrapper wrapper
 far | create foreign data wrapper wrapper; create server s foreign data wrapper wrapper; create foreign table far (a int) server s
 on server | create foreign data wrapper wrapper; create server s foreign data wrapper wrapper; create user mapping for public server s options (password 'secret')
-total | create aggregate total (int) (sfunc = int4pl, stype = int)
-=== | create operator === (leftarg = int, rightarg = int, function = int4eq)
-fam | create operator family fam using btree
-ops | create operator class ops for type int using btree as operator 1 <, operator 2 <=, operator 3 =, operator 4 >=, operator 5 >, function 1 btint4cmp(int, int)
 dict | create text search dictionary dict (template = simple)
 conf | create text search configuration conf (copy = simple)
 pars | create text search parser pars (start = prsd_start, gettoken = prsd_nexttoken, end = prsd_end, lextypes = prsd_lextype)
 tmpl | create text search template tmpl (lexize = dsimple_lexize)
-lang | create language lang handler plpgsql_call_handler
 spread | create type spread as range (subtype = float8)
 shell | create type shell
 odd | create type odd; create function odd_in(cstring) returns odd language internal as 'textin' strict immutable; create function odd_out(odd) returns cstring language internal as 'textout' strict immutable; create type odd (input = odd_in, output = odd_out, like = text)
-heap_again | create access method heap_again type table handler heap_tableam_handler
 public.x | create access method am type table handler heap_tableam_handler; create table x (a int) using am
 default | alter default privileges grant select on tables to public
 default | alter default privileges in schema public grant execute on functions to public
@@ -81,11 +75,15 @@ expect_exit 0 "$BELAY" backup -d "$base" -f "$TMP/base.belay" --verify none
 
 refused=0
 carried=0
+skipped=0
 while IFS='|' read -r needle sql; do
   needle=${needle% }
   minimum=0
   case $sql in *' -- '1?) minimum=${sql##* } ;; esac
-  [ "$server_major" -ge "$minimum" ] || continue
+  [ "$server_major" -ge "$minimum" ] || {
+    skipped=$((skipped + 1))
+    continue
+  }
   new_database "template $base"
   sql=${sql//DATABASE/$DATABASE}
   sql=${sql//SPACE/${space:-}}
@@ -125,8 +123,8 @@ while IFS='|' read -r needle sql; do
   drop_database "$DATABASE"
   LOOPS=$((LOOPS + 1))
 done < <(cases)
-echo "refused $refused, carried $carried"
-[ "$LOOPS" -ge 50 ] || fail "only $LOOPS cases"
+echo "refused $refused, carried $carried, too new for this server $skipped"
+[ $((LOOPS + skipped)) -eq "$(cases | wc -l)" ] || fail "only $LOOPS cases"
 
 # All of it at once is one message with all the names, and --allow-unknown leaves out just those.
 new_database "template $base"

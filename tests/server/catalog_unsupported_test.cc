@@ -50,14 +50,8 @@ constexpr Refusal kRefusals[] = {
     {"CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w; "
      "CREATE FOREIGN TABLE ft (a int NOT NULL DEFAULT 1) SERVER s",
      "foreign table", "public.ft", ""},
-    {"CREATE AGGREGATE agg (int) (sfunc = int4pl, stype = int)", "aggregate", "public.agg", ""},
-    {"CREATE OPERATOR === (leftarg = int, rightarg = int, function = int4eq)", "operator",
-     "public.===", ""},
-    {"CREATE OPERATOR FAMILY fam USING btree", "operator family", "public.fam", ""},
-    {"CREATE LANGUAGE lang HANDLER plpgsql_call_handler", "language", "lang", ""},
     {"CREATE TYPE rng AS RANGE (subtype = float8)", "type", "public.rng", ""},
     {"CREATE TYPE shell", "type", "public.shell", ""},
-    {"CREATE ACCESS METHOD am TYPE TABLE HANDLER heap_tableam_handler", "access method", "am", ""},
     {"CREATE ACCESS METHOD am TYPE TABLE HANDLER heap_tableam_handler; CREATE TABLE x (a int) "
      "USING am",
      "table access method", "public.x", "am"},
@@ -97,6 +91,15 @@ constexpr Refusal kRefusals[] = {
      "security label", "public.t", "dummy: secret"},
     {"CREATE CAST (int AS xml) WITH INOUT; UPDATE pg_cast SET castmethod = 'z' WHERE oid >= 16384",
      "unknown code", "(integer AS xml)", "\"z\" in pg_cast.castmethod"},
+    {"CREATE AGGREGATE agg (int) (sfunc = int4pl, stype = int); "
+     "UPDATE pg_aggregate SET aggkind = 'z' WHERE aggfnoid = 'agg'::regproc",
+     "unknown code", "public.agg", "\"z\" in pg_aggregate.aggkind"},
+    {"CREATE ACCESS METHOD am TYPE TABLE HANDLER heap_tableam_handler; "
+     "UPDATE pg_am SET amtype = 'z' WHERE amname = 'am'",
+     "unknown code", "am", "\"z\" in pg_am.amtype"},
+    {"ALTER OPERATOR FAMILY pg_catalog.integer_ops USING btree ADD FUNCTION 1 (int, money) "
+     "btint4cmp(int, int)",
+     "", "function 1 (integer, pg_catalog.money)", ""},
     {"CREATE COLLATION coll (locale = 'C'); "
      "UPDATE pg_collation SET collprovider = 'z' WHERE collname = 'coll'",
      "unknown code", "public.coll", "\"z\" in pg_collation.collprovider"},

@@ -37,6 +37,9 @@ WITH listed AS (
            acldefault('S', s.srvowner)
     FROM pg_foreign_server s WHERE s.srvacl IS NOT NULL AND s.oid >= 16384
     UNION ALL
+    SELECT 'pg_language'::regclass, l.oid, 0, l.lanowner, l.lanacl, acldefault('l', l.lanowner)
+    FROM pg_language l WHERE l.lanacl IS NOT NULL AND l.oid >= 16384
+    UNION ALL
     SELECT 'pg_largeobject_metadata'::regclass, m.oid, 0, m.lomowner, m.lomacl,
            acldefault('L', m.lomowner)
     FROM pg_largeobject_metadata m WHERE m.lomacl IS NOT NULL

@@ -22,6 +22,13 @@ SELECT 'constraint trigger', 'pg_constraint'::regclass, g.tgconstraint, 'pg_trig
        g.oid
 FROM pg_trigger g JOIN pg_constraint k ON k.oid = g.tgconstraint AND k.contype = 't'
 WHERE NOT g.tgisinternal AND g.tgconstraint >= 16384
+UNION ALL  -- An operator that another one names and nobody has defined.
+SELECT 'shell operator', 'pg_operator'::regclass, o.oid,
+       CASE WHEN p.oid IS NULL THEN 0 ELSE 'pg_operator'::regclass::oid END, coalesce(p.oid, 0)
+FROM pg_operator o
+LEFT JOIN LATERAL (SELECT min(q.oid::bigint)::oid AS oid FROM pg_operator q
+                   WHERE (q.oprcom = o.oid OR q.oprnegate = o.oid) AND q.oprcode <> 0) AS p ON true
+WHERE o.oprcode = 0 AND o.oid >= 16384
 UNION ALL  -- Schemas of temporary objects; what they hold goes with its session. No parent: excluded.
 SELECT 'temporary', 'pg_namespace'::regclass, n.oid, 0, 0
 FROM pg_namespace n WHERE n.nspname ~ '^pg_(toast_)?temp_';
