@@ -15,6 +15,7 @@
 //   index, index attachment                 name of the index
 //   table attachment                        name of the partition
 //   sequence ownership                      name of the sequence
+//   type placeholder                        name of the type that is made later
 //   view query                              name of the view that was made as a placeholder
 //   refresh                                 name of the materialized view; last
 //   all others                              their name; schema is empty where they have none (a

@@ -57,6 +57,11 @@ void render(const Lookup& lookup, const catalog::Extension& extension, archive::
 void render(const Lookup& lookup, const catalog::LargeObject& object, archive::Entry& entry);
 
 void render(const Lookup& lookup, const catalog::Collation& collation, archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::ShellType& type, archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::BaseType& type, catalog::Part part,
+            archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::RangeType& type, catalog::Part part,
+            archive::Entry& entry);
 void render(const Lookup& lookup, const catalog::EnumType& type, archive::Entry& entry);
 void render(const Lookup& lookup, const catalog::DomainType& type, archive::Entry& entry);
 void render(const Lookup& lookup, const catalog::CompositeType& type, archive::Entry& entry);

@@ -25,9 +25,9 @@ using Objects = std::map<Key, Known>;
 
 // Entries of these kinds are parts of other objects, or work, and have no row of their own.
 bool is_object(std::string_view kind) {
-  static const std::set<std::string, std::less<>> parts{"default",          "index attachment",
-                                                        "refresh",          "sequence ownership",
-                                                        "table attachment", "view query"};
+  static const std::set<std::string, std::less<>> parts{
+      "default",          "index attachment", "refresh",   "sequence ownership",
+      "table attachment", "type placeholder", "view query"};
   return !parts.contains(kind);
 }
 

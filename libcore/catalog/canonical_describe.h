@@ -42,6 +42,9 @@ void describe(const Names& names, const Extension& extension, Description& descr
 void describe(const Names& names, const LargeObject& object, Description& description);
 
 void describe(const Names& names, const Collation& collation, Description& description);
+void describe(const Names& names, const ShellType& type, Description& description);
+void describe(const Names& names, const BaseType& type, Description& description);
+void describe(const Names& names, const RangeType& type, Description& description);
 void describe(const Names& names, const EnumType& type, Description& description);
 void describe(const Names& names, const DomainType& type, Description& description);
 void describe(const Names& names, const CompositeType& type, Description& description);

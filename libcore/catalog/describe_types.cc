@@ -13,6 +13,33 @@ void describe(const Names&, const Collation& collation, Description& description
   add_text(properties, "icu_rules", collation.icu_rules);
 }
 
+void describe(const Names&, const ShellType&, Description&) {}
+
+void describe(const Names&, const BaseType& type, Description& description) {
+  Json& properties = description.properties;
+  properties["functions"] = type.functions;
+  properties["length"] = type.length;
+  add_flag(properties, "by_value", type.by_value);
+  add_letter(properties, "alignment", type.alignment);
+  add_letter(properties, "storage", type.storage);
+  properties["category"] = type.category;
+  add_flag(properties, "preferred", type.preferred);
+  properties["delimiter"] = type.delimiter;
+  add_flag(properties, "collatable", type.collatable);
+  add_text(properties, "element", type.element);
+  if (type.default_value) properties["default"] = *type.default_value;
+}
+
+void describe(const Names&, const RangeType& type, Description& description) {
+  Json& properties = description.properties;
+  properties["subtype"] = type.subtype;
+  add_text(properties, "operator_class", type.operator_class);
+  add_text(properties, "collation", type.collation);
+  add_text(properties, "canonical", type.canonical);
+  add_text(properties, "subtype_diff", type.subtype_diff);
+  add_text(properties, "multirange", type.multirange);
+}
+
 void describe(const Names&, const EnumType& type, Description& description) {
   Json& properties = description.properties;
   properties["labels"] = type.labels;

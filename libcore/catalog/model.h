@@ -56,7 +56,10 @@ struct Objects {
   std::vector<Language> languages;
   std::vector<Collation> collations;
   std::vector<Transform> transforms;
+  std::vector<ShellType> shell_types;
+  std::vector<BaseType> base_types;
   std::vector<EnumType> enums;
+  std::vector<RangeType> range_types;
   std::vector<DomainType> domains;
   std::vector<CompositeType> composites;
   std::vector<Cast> casts;

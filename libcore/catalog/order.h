@@ -11,7 +11,7 @@ namespace belay::catalog {
 // What of an object a step creates.
 enum class Part {
   whole,
-  placeholder,  // view as SELECT NULL::type AS column, ...
+  placeholder,  // view as SELECT NULL::type AS column, ...; type as a shell
   body,         // the real query of a placeholder, CREATE OR REPLACE
   attach,       // table to its partitioned parent, index to its partitioned index
   own,          // OWNED BY of a sequence

@@ -24,6 +24,9 @@ constexpr Form behind(int place, NodeKind kind, std::string_view word, Section s
   return {kind, word, section, kPlaces * position_of<T>() + place};
 }
 
+// The shell that a type's own functions need.
+constexpr Form kTypePlaceholder =
+    behind<ShellType>(1, NodeKind::object, "placeholder of type", Section::pre_data);
 // Before any column uses the domain: later the server may refuse it.
 constexpr Form kDomainCheck =
     behind<Function>(1, NodeKind::domain_check, "check", Section::pre_data);
@@ -54,6 +57,8 @@ class Builder {
     for_each_kind([this](const auto& kind) { add_nodes(catalog_.*kind.objects); });
     add_aliases();
     add_dependencies();
+    add_type_placeholders(catalog_.base_types);
+    add_type_placeholders(catalog_.range_types);
     add_silent_needs();
     add_operator_needs();
     add_parts_of_tables();
@@ -363,6 +368,37 @@ class Builder {
           !catalog_.extension_members.contains(nodes_[at(schema->second)].address)) {
         need(find(extension.address), schema->second);
       }
+    }
+  }
+
+  // The functions that a type is made of take it as an argument: they are made over its shell.
+  template <typename T>
+  void add_type_placeholders(const std::vector<T>& types) {
+    for (const T& type : types) {
+      const int whole = find(type.address);
+      std::vector<int> over_shell;
+      for (const int function : nodes_[at(whole)].needs) {
+        if (nodes_[at(function)].kind != NodeKind::function) continue;
+        const std::vector<int>& needs = nodes_[at(function)].needs;
+        if (std::count(needs.begin(), needs.end(), whole) != 0) over_shell.push_back(function);
+      }
+      if (over_shell.empty()) continue;
+      Node shell;
+      static_cast<Form&>(shell) = kTypePlaceholder;
+      shell.address = type.address;
+      shell.part = Part::placeholder;
+      shell.schema = type.name.schema;
+      shell.name = type.name.name;
+      const int placeholder = static_cast<int>(nodes_.size());
+      nodes_.push_back(std::move(shell));
+      if (const auto schema = schemas_.find(type.name.schema); schema != schemas_.end()) {
+        need(placeholder, schema->second);
+      }
+      for (const int function : over_shell) {
+        std::vector<int>& needs = nodes_[at(function)].needs;
+        std::replace(needs.begin(), needs.end(), whole, placeholder);
+      }
+      need(whole, placeholder);
     }
   }
 

@@ -1,4 +1,4 @@
-// Collations, enums, domains and composite types.
+// Collations and types.
 #include "libcore/catalog/reading.h"
 
 namespace belay::catalog {
@@ -86,6 +86,31 @@ void read_types(Reading& reading) {
   read_domains(reading);
   read_composites(reading);
 }
+
+void read(Reading& reading, const Row& row, BaseType& type) {
+  type.functions = row.list("functions");
+  type.length = static_cast<int>(row.integer("length"));
+  type.by_value = row.boolean("by_value");
+  type.preferred = row.boolean("preferred");
+  type.collatable = row.boolean("collatable");
+  type.alignment = reading.code(row, "alignment", "csid", "pg_type.typalign", type);
+  type.storage = reading.code(row, "storage", "pexm", "pg_type.typstorage", type);
+  type.category = row.text("category");
+  type.delimiter = row.text("delimiter");
+  type.element = row.text("element");
+  if (!row.is_null("default_value")) type.default_value = row.text("default_value");
+}
+
+void read(Reading&, const Row& row, RangeType& type) {
+  type.subtype = row.type("subtype");
+  type.operator_class = row.text("operator_class");
+  type.collation = row.text("collation");
+  type.canonical = row.text("canonical");
+  type.subtype_diff = row.text("subtype_diff");
+  type.multirange = row.text("multirange");
+}
+
+void read(Reading&, const Row&, ShellType&) {}
 
 void read(Reading& reading, const Row& row, Collation& collation) {
   collation.provider = reading.code(row, "provider", "cib", "pg_collation.collprovider", collation);

@@ -72,6 +72,7 @@ struct Reading {
 // follow each other and have the same oid are one object, read() is called for each of them.
 void read(Reading& reading, const Row& row, AccessMethod& method);
 void read(Reading& reading, const Row& row, Aggregate& aggregate);
+void read(Reading& reading, const Row& row, BaseType& type);
 void read(Reading& reading, const Row& row, Cast& cast);
 void read(Reading& reading, const Row& row, Collation& collation);
 void read(Reading& reading, const Row& row, Conversion& conversion);
@@ -91,6 +92,8 @@ void read(Reading& reading, const Row& row, Language& language);
 void read(Reading& reading, const Row& row, Operator& op);
 void read(Reading& reading, const Row& row, OperatorClass& operator_class);
 void read(Reading& reading, const Row& row, OperatorFamily& family);
+void read(Reading& reading, const Row& row, RangeType& type);
+void read(Reading& reading, const Row& row, ShellType& type);
 void read(Reading& reading, const Row& row, Transform& transform);
 
 // Text that the server always has for an object that exists.

@@ -9,6 +9,28 @@
 
 namespace belay::catalog {
 
+// Named and never defined.
+struct ShellType : Object {};
+
+struct BaseType : Object {
+  // Clauses of CREATE TYPE in order, as "INPUT = s.in": words and values are text of the server's.
+  std::vector<std::string> functions;
+  int length = -1;  // -1: variable
+  bool by_value = false, preferred = false, collatable = false;
+  char alignment = 'i';  // c s i d
+  char storage = 'p';    // p e x m
+  std::string category, delimiter;
+  std::string element;                       // type; empty: none
+  std::optional<std::string> default_value;  // an expression
+};
+
+struct RangeType : Object {
+  std::string subtype;
+  std::string operator_class, collation;  // quoted qualified names; empty: the subtype's own
+  std::string canonical, subtype_diff;    // quoted qualified names; empty: none
+  std::string multirange;                 // quoted qualified name; empty: servers before 14
+};
+
 struct EnumType : Object {
   std::vector<std::string> labels;
 };

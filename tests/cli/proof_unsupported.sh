@@ -39,9 +39,6 @@ dict | create text search dictionary dict (template = simple)
 conf | create text search configuration conf (copy = simple)
 pars | create text search parser pars (start = prsd_start, gettoken = prsd_nexttoken, end = prsd_end, lextypes = prsd_lextype)
 tmpl | create text search template tmpl (lexize = dsimple_lexize)
-spread | create type spread as range (subtype = float8)
-shell | create type shell
-odd | create type odd; create function odd_in(cstring) returns odd language internal as 'textin' strict immutable; create function odd_out(odd) returns cstring language internal as 'textout' strict immutable; create type odd (input = odd_in, output = odd_out, like = text)
 public.x | create access method am type table handler heap_tableam_handler; create table x (a int) using am
 default | alter default privileges grant select on tables to public
 default | alter default privileges in schema public grant execute on functions to public

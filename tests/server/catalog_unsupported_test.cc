@@ -50,8 +50,6 @@ constexpr Refusal kRefusals[] = {
     {"CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w; "
      "CREATE FOREIGN TABLE ft (a int NOT NULL DEFAULT 1) SERVER s",
      "foreign table", "public.ft", ""},
-    {"CREATE TYPE rng AS RANGE (subtype = float8)", "type", "public.rng", ""},
-    {"CREATE TYPE shell", "type", "public.shell", ""},
     {"CREATE ACCESS METHOD am TYPE TABLE HANDLER heap_tableam_handler; CREATE TABLE x (a int) "
      "USING am",
      "table access method", "public.x", "am"},
@@ -100,6 +98,12 @@ constexpr Refusal kRefusals[] = {
     {"ALTER OPERATOR FAMILY pg_catalog.integer_ops USING btree ADD FUNCTION 1 (int, money) "
      "btint4cmp(int, int)",
      "", "function 1 (integer, pg_catalog.money)", ""},
+    {"CREATE TYPE rng AS RANGE (subtype = float8); "
+     "REVOKE EXECUTE ON FUNCTION rng(float8, float8) FROM PUBLIC",
+     "privileges on an implied function", "public.rng(", ""},
+    {"CREATE TYPE rng AS RANGE (subtype = float8); "
+     "COMMENT ON FUNCTION rng(float8, float8) IS 'made'",
+     "comment", "", "made"},
     {"CREATE COLLATION coll (locale = 'C'); "
      "UPDATE pg_collation SET collprovider = 'z' WHERE collname = 'coll'",
      "unknown code", "public.coll", "\"z\" in pg_collation.collprovider"},

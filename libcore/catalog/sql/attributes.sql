@@ -65,7 +65,13 @@ UNION ALL  -- GRANT ON TYPE for a type that the server made for a relation or an
 SELECT 'privileges on an implied type', 'pg_type'::regclass, t.oid, 0, t.typacl::text
 FROM pg_type t LEFT JOIN pg_class c ON c.oid = t.typrelid
 WHERE t.oid >= 16384 AND t.typacl IS NOT NULL
-  AND (c.relkind <> 'c' OR EXISTS (SELECT FROM pg_type e WHERE e.typarray = t.oid))
+  AND (c.relkind <> 'c' OR t.typtype = 'm'
+       OR EXISTS (SELECT FROM pg_type e WHERE e.typarray = t.oid))
+UNION ALL  -- Of a range or a multirange.
+SELECT 'privileges on an implied function', 'pg_proc'::regclass, p.oid, 0, p.proacl::text
+FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid
+                               AND d.refclassid = 'pg_type'::regclass AND d.deptype = 'i'
+WHERE p.oid >= 16384 AND p.proacl IS NOT NULL
 UNION ALL
 SELECT 'security label', l.classoid, l.objoid, l.objsubid, l.provider || ': ' || l.label
 FROM pg_seclabel l

@@ -13,6 +13,11 @@ FROM pg_class c WHERE c.reltype >= 16384 AND c.relkind IN ('r', 'p', 'v', 'm', '
 UNION ALL  -- The array over a type.
 SELECT 'array type', 'pg_type'::regclass, t.typarray, 'pg_type'::regclass, t.oid
 FROM pg_type t WHERE t.typarray >= 16384
+UNION ALL  -- The multirange of a range, the functions that make either, and the cast between them.
+SELECT 'part of a range', d.classid, d.objid, d.refclassid, d.refobjid
+FROM pg_depend d JOIN pg_type t ON t.oid = d.refobjid AND t.typtype IN ('r', 'm')
+WHERE d.refclassid = 'pg_type'::regclass AND d.deptype = 'i' AND d.objid >= 16384
+  AND d.classid IN ('pg_type'::regclass, 'pg_proc'::regclass, 'pg_cast'::regclass)
 UNION ALL  -- Triggers that enforce a constraint; a user's constraint trigger has the row reversed.
 SELECT 'constraint enforcement', 'pg_trigger'::regclass, g.oid, 'pg_constraint'::regclass,
        g.tgconstraint
