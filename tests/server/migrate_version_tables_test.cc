@@ -63,8 +63,8 @@ TEST_CASE("tables are found whatever their columns, rows and schemas") {
   const std::vector<VersionTable> tables = find_version_tables(connection);
   REQUIRE(tables.size() == 3);
   const RevisionSets sets = revision_sets(tables);
-  CHECK(sets == RevisionSets{{"public.alembic_version", {"a1", "b2"}},
-                             {"tenant.alembic_version", {"b2"}}});
+  CHECK(sets ==
+        RevisionSets{{"public.alembic_version", {"a1", "b2"}}, {"tenant.alembic_version", {"b2"}}});
 }
 
 TEST_CASE("a name alone means what the role's search_path says") {
@@ -86,10 +86,11 @@ TEST_CASE("a name alone means what the role's search_path says") {
                  role.name());
   CHECK(visible_in(found_by(database, role.name(), "")) == Ids{"public.alembic_version"});
   connection.run("CREATE SCHEMA " + role.name() + " AUTHORIZATION " + role.name() +
-                 "; CREATE TABLE " + role.name() + ".alembic_version (version_num text); GRANT "
-                 "SELECT ON ALL TABLES IN SCHEMA " + role.name() + " TO " + role.name());
-  CHECK(visible_in(found_by(database, role.name(), "")) ==
-        Ids{role.name() + ".alembic_version"});
+                 "; CREATE TABLE " + role.name() +
+                 ".alembic_version (version_num text); GRANT "
+                 "SELECT ON ALL TABLES IN SCHEMA " +
+                 role.name() + " TO " + role.name());
+  CHECK(visible_in(found_by(database, role.name(), "")) == Ids{role.name() + ".alembic_version"});
   connection.run("ALTER ROLE " + role.name() + " IN DATABASE " + database.name() +
                  " SET search_path = tenant");
   CHECK(visible_in(found_by(database, role.name(), "")) == Ids{"tenant.alembic_version"});
@@ -127,6 +128,7 @@ TEST_CASE("a stamp is all or nothing, and waits for who writes the table") {
   const ScratchDatabase database;
   pg::Connection connection = database.connect(), other = database.connect();
   create_tables(connection);
+  connection.run("SET lock_timeout TO '20s'");  // a stamp that waits in the server fails here
   const Cancellation undisturbed;
   const auto carry_out = [&](const StampPlan& plan, std::chrono::milliseconds wait) {
     return stamp(connection, plan, wait, system_clock(), undisturbed);
