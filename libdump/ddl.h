@@ -40,6 +40,11 @@ namespace belay::dump {
 std::vector<archive::Entry> render_entries(const catalog::Catalog& catalog,
                                            const catalog::Order& order);
 
+// Fills in Entry::describes of what render_entries() made: every object of the schema once, with
+// the entry that makes it, or else with the table or domain that it stands in.
+void describe_entries(const catalog::Catalog& catalog, const catalog::Order& order,
+                      std::vector<archive::Entry>& entries);
+
 archive::DatabaseProperties render_database(const catalog::Catalog& catalog);
 
 // The whole schema as a script that a person can read and psql can run: pre-data, post-data,

@@ -254,7 +254,9 @@ Plan make_plan(const catalog::Catalog& catalog, const catalog::TableFormats& for
   plan.jobs = options.jobs;
   plan.left_out = unsupported;
   plan.database = render_database(catalog);
-  plan.entries = render_entries(catalog, catalog::order_objects(catalog));
+  const catalog::Order order = catalog::order_objects(catalog);
+  plan.entries = render_entries(catalog, order);
+  describe_entries(catalog, order, plan.entries);
   if (options.schema_only) {
     plan.left_out.push_back("contents of all tables, sequences and large objects: schema only");
     drop_contents(plan.entries);

@@ -1,5 +1,8 @@
 #include "libdump/schema.h"
 
+#include <algorithm>
+#include <tuple>
+
 #include <nlohmann/json.hpp>
 
 #include "libcore/base/error.h"
@@ -11,6 +14,11 @@
 
 namespace belay::dump {
 namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::string_view kFormat = "belay schema";
+constexpr int kFirstMinorWithDescriptions = 2;  // docs/archive-format.md, section 13
 
 void refuse_unsupported(const catalog::Catalog& catalog) {
   if (catalog.unsupported.empty()) return;
@@ -24,32 +32,80 @@ void refuse_unsupported(const catalog::Catalog& catalog) {
       .object(list);
 }
 
-// An array with one object a line, so that a line-based diff shows what changed.
-std::string render_json(const catalog::Catalog& catalog) {
-  std::string text = "[";
-  bool first = true;
-  for (const catalog::CanonicalObject& object : catalog::canonical_objects(catalog)) {
-    text += first ? "\n" : ",\n";
-    first = false;
-    // Names of a SQL_ASCII database may be no UTF-8, which JSON cannot say.
-    const auto quoted = [](const std::string& value) {
-      return nlohmann::json(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-    };
-    text += "{\"kind\":" + quoted(object.kind) + ",\"identity\":" + quoted(object.identity) +
-            ",\"properties\":" + object.properties + '}';
-  }
-  return text + (first ? "]\n" : "\n]\n");
+// Names of a SQL_ASCII database may be no UTF-8, which JSON cannot say.
+std::string quoted(const std::string& value) {
+  return Json(value).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Error not_exported(const std::string& source, std::string_view why) {
+  return Error(ErrorKind::usage, "not a schema that belay exported")
+      .object(source)
+      .cause(why)
+      .next("write one: belay schema --format json -f FILE");
 }
 
 }  // namespace
+
+// A line-based diff of two documents shows what changed.
+std::string to_json(const SchemaObjects& schema) {
+  std::string text = "{\"format\":" + quoted(std::string(kFormat)) +
+                     ",\"server_major\":" + std::to_string(schema.server_major) +
+                     ",\"fingerprint\":\"" + schema.fingerprint.hex() + "\",\"objects\":[";
+  bool first = true;
+  for (const catalog::CanonicalObject& object : schema.objects) {
+    text += first ? "\n" : ",\n";
+    first = false;
+    text += "{\"kind\":" + quoted(object.kind) + ",\"identity\":" + quoted(object.identity) +
+            ",\"properties\":" + object.properties + '}';
+  }
+  return text + (first ? "]}\n" : "\n]}\n");
+}
+
+SchemaObjects schema_objects_of(std::string_view json, const std::string& source) {
+  const Json document = Json::parse(json, nullptr, false);
+  if (!document.is_object() || document.value("format", Json()) != kFormat) {
+    throw not_exported(source,
+                       document.is_discarded() ? "it is not JSON" : "it is another document");
+  }
+  try {
+    SchemaObjects schema;
+    schema.server_major = document.at("server_major").get<int>();
+    schema.fingerprint = Sha256::from_hex(document.at("fingerprint").get<std::string>());
+    for (const Json& object : document.at("objects")) {
+      schema.objects.push_back({object.at("kind").get<std::string>(),
+                                object.at("identity").get<std::string>(),
+                                object.at("properties").dump()});
+    }
+    return schema;
+  } catch (const std::exception&) {  // of the JSON library, or of a SHA-256 that is none
+    throw not_exported(source, "a key is missing, or its value is wrong");
+  }
+}
+
+std::optional<SchemaObjects> schema_objects_of(const archive::Header& header,
+                                               const archive::Manifest& manifest,
+                                               const std::vector<archive::Entry>& entries) {
+  if (header.format_minor < kFirstMinorWithDescriptions) return std::nullopt;
+  SchemaObjects schema{header.source.server_major(), manifest.fingerprint, {}};
+  for (const archive::Entry& entry : entries) {
+    for (const archive::Description& object : entry.describes) {
+      schema.objects.push_back({object.kind, object.identity, object.properties});
+    }
+  }
+  std::sort(schema.objects.begin(), schema.objects.end(),
+            [](const catalog::CanonicalObject& a, const catalog::CanonicalObject& b) {
+              return std::tie(a.kind, a.identity) < std::tie(b.kind, b.identity);
+            });
+  return schema;
+}
 
 SchemaExport render_schema_export(const catalog::Catalog& catalog) {
   refuse_unsupported(catalog);
   const catalog::Order order = catalog::order_objects(catalog);
   SchemaExport result;
   result.sql = render_script(render_database(catalog), render_entries(catalog, order));
-  result.json = render_json(catalog);
-  result.fingerprint = catalog::fingerprint(catalog);
+  result.objects = {catalog.identity.server_major(), catalog::fingerprint(catalog),
+                    catalog::canonical_objects(catalog)};
   return result;
 }
 

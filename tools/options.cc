@@ -43,12 +43,18 @@ constexpr std::array kVerbs = {
             "fail, and nothing is left behind. An existing database is never written to.",
             "belay restore app.belay -d app_copy --create\n"
             "belay restore - -d app_copy --create < app.belay"},
-    VerbRow{Verb::schema, "schema", "dbschema_export", "[ARCHIVE]", 0, 1,
-            "write the schema of a database or an archive",
+    VerbRow{Verb::schema, "schema", "dbschema_export", "[ARCHIVE | diff A B]", 0, 3,
+            "write the schema of a database or an archive, or compare two",
             "The same schema gives the same bytes, whatever the OIDs and the order of creation. "
-            "SQL for psql goes to the standard output unless -f names a file.",
+            "SQL for psql goes to the standard output unless -f names a file.\n\n"
+            "diff compares two schemas, each a database (what -d takes), an archive, or an "
+            "exported JSON file, and says object by object what was added, removed and changed. "
+            "--check compares with an exported file, JSON or SQL, for CI. Exit status 0 the same, "
+            "4 different, 5 not comparable: servers of different majors word the same object "
+            "differently.",
             "belay schema -d app > schema.sql\n"
-            "belay schema app.belay"},
+            "belay schema --check schema.sql -d app\n"
+            "belay schema diff app.belay app"},
     VerbRow{Verb::compare, "compare", "", "A B", 2, 2, "compare contents, table by table",
             "A and B are archives or databases (what -d takes). Compares rows, sequence states, "
             "large objects and the schema's fingerprint. Of an archive, what it recorded is "
@@ -193,6 +199,9 @@ constexpr std::array kOptions = {
               true},
     OptionRow{Option::schema_format, 0, "format", "sql|json", "sql", "form of the schema",
               on(Verb::schema), false, false},
+    OptionRow{Option::check, 0, "check", "FILE", "",
+              "compare with this exported schema, JSON or SQL, and write nothing", on(Verb::schema),
+              false, false},
     OptionRow{Option::compress, 'Z', "compress", "METHOD", "zstd:1",
               "zstd[:1-19], gzip[:1-9] or none", on(Verb::backup), false, true},
     OptionRow{Option::schema_only, 's', "schema-only", "", "", "no rows",

@@ -60,6 +60,7 @@ enum class Option {
   jobs,
   format,
   schema_format,
+  check,
   compress,
   schema_only,
   exclude_table_data,

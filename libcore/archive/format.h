@@ -17,7 +17,7 @@ namespace belay::archive {
 // Readers accept the same major and any minor; until the first release the major is 0 and golden
 // archives of every 0.x stay readable.
 inline constexpr int kFormatMajor = 0;
-inline constexpr int kFormatMinor = 1;
+inline constexpr int kFormatMinor = 2;
 
 enum class CopyFormat { text, binary };
 enum class Compression { zstd, gzip, none };
@@ -51,6 +51,12 @@ struct DatabaseProperties {
   std::vector<std::string> acl_run_as;  // as in Entry
 };
 
+// What an object of the schema is, as text that is equal for equal objects.
+struct Description {
+  std::string kind, identity;
+  std::string properties;  // a JSON object, keys sorted, one line
+};
+
 // One object. Statements carry no trailing semicolon; each is sent alone.
 struct Entry {
   int number = 0;            // 1, 2, 3 ... in the order of the table of contents
@@ -68,6 +74,9 @@ struct Entry {
   bool last = false;  // after the ACLs: event triggers, refreshes
   // Work that runs code of the owner (refresh, index expressions, checks): under which role.
   std::string run_as;
+  // The object that the entry makes, and those that its statements make as well. An archive of
+  // version 0.1 has none; in later ones each object of the schema is told once.
+  std::vector<Description> describes;
 };
 
 enum class DataKind { table, sequence_states, large_objects };

@@ -30,6 +30,31 @@ std::vector<std::string> roles_of_acl(const Fields& fields, const std::vector<st
   return roles;
 }
 
+nlohmann::json to_json(const std::vector<Description>& descriptions) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const Description& description : descriptions) {
+    list.push_back({{"kind", description.kind},
+                    {"identity", description.identity},
+                    {"properties", nlohmann::json::parse(description.properties)}});
+  }
+  return list;
+}
+
+std::vector<Description> descriptions_of(const Fields& fields) {
+  if (!fields.has("describes")) return {};
+  const nlohmann::json& list = fields.value("describes");
+  if (!list.is_array()) fields.refuse("describes", "not a list");
+  std::vector<Description> descriptions;
+  for (const nlohmann::json& element : list) {
+    const Fields description(element, fields.where());
+    const nlohmann::json& properties = description.value("properties");
+    if (!properties.is_object()) fields.refuse("properties", "not an object");
+    descriptions.push_back(
+        {description.text("kind"), description.text("identity"), properties.dump()});
+  }
+  return descriptions;
+}
+
 }  // namespace
 
 nlohmann::json to_json(const DatabaseProperties& properties) {
@@ -88,7 +113,8 @@ nlohmann::json to_json(const Entry& entry) {
           {"comment", entry.comment},
           {"label", entry.label},
           {"last", entry.last},
-          {"run_as", entry.run_as}};
+          {"run_as", entry.run_as},
+          {"describes", to_json(entry.describes)}};
 }
 
 Entry entry_of(const Fields& fields) {
@@ -108,6 +134,7 @@ Entry entry_of(const Fields& fields) {
   entry.label = fields.texts("label");
   entry.last = fields.flag("last");
   entry.run_as = fields.text("run_as");
+  entry.describes = descriptions_of(fields);
   return entry;
 }
 

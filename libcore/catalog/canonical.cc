@@ -1,20 +1,14 @@
 #include "libcore/catalog/canonical.h"
 
 #include <algorithm>
+#include <set>
 #include <tuple>
-#include <unordered_set>
 
 #include "libcore/catalog/canonical_describe.h"
 
 namespace belay::catalog {
 
 namespace {
-
-// An object, and the table it is or hangs on.
-struct Described {
-  CanonicalObject object;
-  Oid table = 0;
-};
 
 // A list of privileges without its history: each pair of grantee and grantor once, sorted.
 Json acl_json(std::vector<AclItem> items) {
@@ -62,26 +56,12 @@ Description begin(const Names& names, const T& object) {
   return description;
 }
 
-// What the server derives from another object is not an object of its own: its name is not the
-// user's.
-std::vector<Described> describe_all(const Catalog& catalog) {
-  const Names names(catalog);
-  std::vector<Described> all;
-  for_each_object(catalog, [&](const auto& object) {
-    Description description = begin(names, object);
-    describe(names, object, description);
-    if (description.implied) return;
-    // Text that is not UTF-8 is refused by the reader; here it must only not throw.
-    std::string properties =
-        description.properties.dump(-1, ' ', false, Json::error_handler_t::replace);
-    all.push_back(
-        {{std::move(description.kind), std::move(description.identity), std::move(properties)},
-         description.table});
-  });
-  std::sort(all.begin(), all.end(), [](const Described& a, const Described& b) {
-    return std::tie(a.object.kind, a.object.identity) < std::tie(b.object.kind, b.object.identity);
-  });
-  return all;
+template <typename T>
+Address host_of(const T& object, Oid table) {
+  if constexpr (requires { object.domain; }) {
+    if (object.domain != 0) return {class_oid::kType, object.domain};
+  }
+  return table == 0 ? Address{} : Address{class_oid::kClass, table};
 }
 
 }  // namespace
@@ -146,18 +126,31 @@ bool is_version_table(const Table& table) {
   return has_version && (table.name.name == "alembic_version" || table.columns.size() == 1);
 }
 
+// What the server derives from another object is not an object of its own: its name is not the
+// user's.
 std::vector<CanonicalObject> canonical_objects(const Catalog& catalog) {
-  std::vector<CanonicalObject> objects;
-  for (Described& described : describe_all(catalog)) {
-    objects.push_back(std::move(described.object));
-  }
-  return objects;
+  const Names names(catalog);
+  std::vector<CanonicalObject> all;
+  for_each_object(catalog, [&](const auto& object) {
+    Description description = begin(names, object);
+    describe(names, object, description);
+    if (description.implied) return;
+    // Text that is not UTF-8 is refused by the reader; here it must only not throw.
+    std::string properties =
+        description.properties.dump(-1, ' ', false, Json::error_handler_t::replace);
+    all.push_back({std::move(description.kind), std::move(description.identity),
+                   std::move(properties), object.address, host_of(object, description.table)});
+  });
+  std::sort(all.begin(), all.end(), [](const CanonicalObject& a, const CanonicalObject& b) {
+    return std::tie(a.kind, a.identity) < std::tie(b.kind, b.identity);
+  });
+  return all;
 }
 
 Sha256 fingerprint(const Catalog& catalog) {
-  std::unordered_set<Oid> version_tables;
+  std::set<Address> version_tables;
   for (const Table& table : catalog.tables) {
-    if (is_version_table(table)) version_tables.insert(table.address.objid);
+    if (is_version_table(table)) version_tables.insert(table.address);
   }
   Sha256Stream hash;
   auto add = [&hash](const std::string& text) {
@@ -165,11 +158,11 @@ Sha256 fingerprint(const Catalog& catalog) {
     hash.update(":");
     hash.update(text);
   };
-  for (const Described& described : describe_all(catalog)) {
-    if (version_tables.contains(described.table)) continue;
-    add(described.object.kind);
-    add(described.object.identity);
-    add(described.object.properties);
+  for (const CanonicalObject& object : canonical_objects(catalog)) {
+    if (version_tables.contains(object.host)) continue;
+    add(object.kind);
+    add(object.identity);
+    add(object.properties);
   }
   return hash.value();
 }

@@ -18,6 +18,9 @@ struct CanonicalObject {
   std::string kind;        // "table", "index" ...
   std::string identity;    // schema-qualified, quoted where needed; unique per kind
   std::string properties;  // JSON object, keys sorted, one line
+  // In the database that was read: of the object, and of the table or domain that it hangs on. Not
+  // set in what comes from a file, and never compared.
+  Address address = {}, host = {};
 };
 
 // Sorted by kind and identity. Names only; no OID, no attnum.
@@ -37,7 +40,18 @@ struct Difference {
   std::string kind, identity;
   std::string before, after;  // properties that differ, as JSON; empty when absent
 };
+// By kind and identity; the lists may come in any order.
 std::vector<Difference> diff(const std::vector<CanonicalObject>& before,
                              const std::vector<CanonicalObject>& after);
+
+// One property that a changed object has otherwise, as people look for it.
+struct PropertyChange {
+  std::string property;       // a path: "columns.title.type", "acl.reader"
+  std::string before, after;  // text as it is, else JSON
+  bool absent_before = false, absent_after = false;
+};
+// Of a `changed` difference; empty for the others. Columns are matched by name, privileges by
+// grantee; columns that only changed places are one change, "columns (order)".
+std::vector<PropertyChange> property_changes(const Difference& difference);
 
 }  // namespace belay::catalog

@@ -107,6 +107,7 @@ _belay() {
     rollback:--jobs | rollback:-j) return ;;
     backup:--format) COMPREPLY=($(compgen -W "auto text binary" -- "$word")); return ;;
     schema:--format) COMPREPLY=($(compgen -W "sql json" -- "$word")); return ;;
+    schema:--check) COMPREPLY=($(compgen -f -- "$word")); return ;;
     backup:--compress | backup:-Z) return ;;
     backup:--exclude-table-data) return ;;
     backup:--env) return ;;
@@ -160,7 +161,7 @@ _belay() {
     backup) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo -f --file --verify --drill-max-size --keep-copy -j --jobs --format -Z --compress -s --schema-only --exclude-table-data --allow-unknown --env --wait --dry-run --json -q --quiet -v --verbose --config --help" ;;
     verify) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --level --drill-max-size --keep-copy -j --jobs --json -q --quiet -v --verbose --config --help" ;;
     restore) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --create -j --jobs -s --schema-only -O --no-owner -x --no-privileges --json -q --quiet -v --verbose --config --help" ;;
-    schema) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db -f --file --format -s --schema-only --json -v --verbose --config --help" ;;
+    schema) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db -f --file --format --check -s --schema-only --json -v --verbose --config --help" ;;
     compare) words="-h --host -p --port -U --username -w --no-password -W --password --wait-for-db -j --jobs --json -q --quiet -v --verbose --config --help" ;;
     inspect) words="--json -v --verbose --config --help" ;;
     doctor) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --drill-max-size --json -v --verbose --config --help" ;;

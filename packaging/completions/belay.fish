@@ -64,7 +64,7 @@ complete -c belay -n '__fish_seen_subcommand_from restore' -s v -l verbose -d 's
 complete -c belay -n '__fish_seen_subcommand_from restore' -l config -r -F -d 'configuration file (TOML): long options as keys, sections named after commands'
 complete -c belay -n '__fish_seen_subcommand_from restore' -l help -d 'show this text'
 complete -c belay -n '__fish_seen_subcommand_from restore' -F
-complete -c belay -f -n __fish_use_subcommand -a schema -d 'write the schema of a database or an archive'
+complete -c belay -f -n __fish_use_subcommand -a schema -d 'write the schema of a database or an archive, or compare two'
 complete -c belay -n '__fish_seen_subcommand_from schema' -s d -l dbname -x -d 'database: a name, a conninfo string, or a URI (also postgresql+driver://)'
 complete -c belay -n '__fish_seen_subcommand_from schema' -s h -l host -x -d 'server'\''s host or socket directory (PGHOST)'
 complete -c belay -n '__fish_seen_subcommand_from schema' -s p -l port -x -d 'server'\''s port (PGPORT)'
@@ -74,6 +74,7 @@ complete -c belay -n '__fish_seen_subcommand_from schema' -s W -l password -d 'a
 complete -c belay -n '__fish_seen_subcommand_from schema' -l wait-for-db -x -d 'keep trying to connect for that long'
 complete -c belay -n '__fish_seen_subcommand_from schema' -s f -l file -r -F -d 'write to this file; - is the standard output'
 complete -c belay -n '__fish_seen_subcommand_from schema' -l format -x -a 'sql json' -d 'form of the schema'
+complete -c belay -n '__fish_seen_subcommand_from schema' -l check -r -F -d 'compare with this exported schema, JSON or SQL, and write nothing'
 complete -c belay -n '__fish_seen_subcommand_from schema' -s s -l schema-only -d 'has no effect: there are never rows'
 complete -c belay -n '__fish_seen_subcommand_from schema' -l json -d 'print one JSON object instead of text'
 complete -c belay -n '__fish_seen_subcommand_from schema' -s v -l verbose -d 'say more'

@@ -86,4 +86,3 @@ cmp "$TMP/a.sql" "$TMP/b.sql" && cmp "$TMP/a.sql" "$TMP/c.sql" || fail 'the sche
 psql -d "$DATABASE" -f "$TMP/a.sql" >/dev/null
 expect_exit 0 "$BELAY" schema -d "$source" --format json
 grep -q studio "$TMP/stdout" || fail 'no schema in JSON'
-expect_error 2 'as SQL only' "$BELAY" schema "$TMP/a.belay" --format json

@@ -10,8 +10,6 @@ using namespace belay::testing;
 
 namespace {
 
-const Path kGolden = Path(BELAY_SOURCE_DIR) / "tests/golden/v0.1";
-
 struct Good {
   const char* name;
   std::vector<std::pair<CopyFormat, Compression>> tables;
@@ -80,29 +78,36 @@ constexpr Bad kBad[] = {
      [] { return std::string("-- PostgreSQL database dump\nSELECT 1;\n"); }},
 };
 
-std::string golden(const std::string& name) {
-  return read_file(real_file_system(), kGolden / (name + ".belay"), 1u << 20);
+std::string golden(const std::string& version, const std::string& name) {
+  const Path folder = Path(BELAY_SOURCE_DIR) / "tests/golden" / version;
+  return read_file(real_file_system(), folder / (name + ".belay"), 1u << 20);
 }
 
 }  // namespace
 
 TEST_CASE("good golden archives are readable") {
+  const std::string version = GENERATE("v0.1", "v0.2");
   for (const Good& good : good_archives()) {
-    INFO(good.name);
-    const std::string archive = golden(good.name);
+    INFO(version << ' ' << good.name);
+    const std::string archive = golden(version, good.name);
     const Readable readable = verify(archive);
     REQUIRE(readable.rows == good.rows);
     REQUIRE(readable.header.source == sample_header().source);
     REQUIRE(readable.contents.entries.size() == good.tables.size());
     REQUIRE(readable.manifest.fingerprint == sample_manifest().fingerprint);
+    const bool describes = version != "v0.1";
+    for (const Entry& entry : readable.contents.entries) {
+      REQUIRE(entry.describes.size() == (describes ? 1 : 0));
+    }
     verify_as_file(archive);
   }
 }
 
 TEST_CASE("bad golden archives are refused") {
+  const std::string version = GENERATE("v0.1", "v0.2");
   for (const Bad& bad : kBad) {
-    INFO(bad.name);
-    const std::string archive = golden(bad.name);
+    INFO(version << ' ' << bad.name);
+    const std::string archive = golden(version, bad.name);
     const Error error = error_of([&] { verify(archive); });
     REQUIRE(error.kind() == bad.kind);
     REQUIRE(error.object() == bad.object);

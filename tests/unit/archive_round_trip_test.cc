@@ -26,6 +26,8 @@ Entry rich_entry(int number) {
   entry.label = {"SECURITY LABEL"};
   entry.last = true;
   entry.run_as = "runner";
+  entry.describes = {{"table", "app.\"T\"", R"({"columns":[],"comment":"ä\n","start":-7})"},
+                     {"check", "c on app.\"T\"", "{}"}};
   return entry;
 }
 
@@ -45,6 +47,12 @@ void require_same(const Entry& a, const Entry& b) {
   REQUIRE(a.label == b.label);
   REQUIRE(a.last == b.last);
   REQUIRE(a.run_as == b.run_as);
+  REQUIRE(a.describes.size() == b.describes.size());
+  for (std::size_t i = 0; i < a.describes.size(); ++i) {
+    REQUIRE(a.describes[i].kind == b.describes[i].kind);
+    REQUIRE(a.describes[i].identity == b.describes[i].identity);
+    REQUIRE(a.describes[i].properties == b.describes[i].properties);
+  }
 }
 
 void require_same(const DataItem& a, const DataItem& b) {

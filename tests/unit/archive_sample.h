@@ -125,6 +125,7 @@ inline Entry sample_entry(int number, std::string name) {
   entry.schema = "public";
   entry.name = std::move(name);
   entry.owner = "app_owner";
+  entry.describes = {{"table", "public." + entry.name, R"({"columns":[{"name":"id"}],"x":-1})"}};
   entry.create = {"CREATE TABLE \"public\".\"" + entry.name + "\" (id bigint, title text)"};
   return entry;
 }

@@ -165,3 +165,37 @@ TEST_CASE("diff takes properties that are not JSON as they are") {
   REQUIRE(differences.size() == 1);
   CHECK(differences[0].before == "not json");
 }
+
+TEST_CASE("a changed object is told property by property") {
+  Catalog before = two_tables(), after = two_tables();
+  Table& users = after.tables[0];
+  users.columns[1].type = "character varying(80)";
+  users.columns[0].comment = "key";
+  users.columns.push_back(column(3, "note", "text"));
+  users.comment = "";
+  users.has_comment = true;
+  const AclItem owner{"ada", "ada", "arwd", ""};
+  before.tables[0].acl = {false, {owner, {"bob", "ada", "r", ""}}, {owner}};
+  users.acl = {false, {owner, {"bob", "ada", "rw", ""}}, {owner}};
+  const auto differences = diff(canonical_objects(before), canonical_objects(after));
+  REQUIRE(differences.size() == 1);
+  std::vector<std::string> told;
+  for (const PropertyChange& change : property_changes(differences[0])) {
+    told.push_back(change.property + ": " + (change.absent_before ? "-" : change.before) + " > " +
+                   (change.absent_after ? "-" : change.after));
+  }
+  CHECK(told == std::vector<std::string>{
+                    "acl.bob by ada.privileges: r > rw",
+                    "columns.a.type: text > character varying(80)", "columns.id.comment: - > key",
+                    "columns.note: - > {\"name\":\"note\",\"type\":\"text\"}", "comment: - > "});
+
+  Catalog turned = two_tables();
+  std::swap(turned.tables[0].columns[0], turned.tables[0].columns[1]);
+  const auto order = diff(canonical_objects(two_tables()), canonical_objects(turned));
+  REQUIRE(order.size() == 1);
+  const auto changes = property_changes(order[0]);
+  REQUIRE(changes.size() == 1);
+  CHECK(changes[0].property == "columns (order)");
+  CHECK(changes[0].before == "id, a");
+  CHECK(changes[0].after == "a, id");
+}
