@@ -205,4 +205,25 @@ std::string ArchiveFile::read_chunk(const MemberRef& ref) const {
   return state_->read_checked(ref, max_compressed(kMaxChunkBytes));
 }
 
+PartReader::PartReader(const ArchiveFile& file, std::uint64_t size, std::vector<bool> items)
+    : file_(file), size_(size), items_(std::move(items)) {}
+
+std::optional<Reader::Event> PartReader::next() {
+  const std::vector<DataEnd>& ends = file_.ends();
+  while (item_ < ends.size() && !items_[item_]) ++item_;
+  if (item_ == ends.size()) return std::nullopt;
+  const DataEnd& end = ends[item_];
+  if (chunk_ == end.chunks.size()) {
+    ++item_;
+    chunk_ = 0;
+    return end;
+  }
+  Chunk chunk;
+  chunk.number = end.number;
+  chunk.index = static_cast<int>(chunk_);
+  chunk.ref = end.chunks[chunk_++];
+  chunk.bytes = file_.read_chunk(chunk.ref);
+  return chunk;
+}
+
 }  // namespace belay::archive
