@@ -24,6 +24,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "libcore/archive/format.h"
@@ -41,9 +42,10 @@ std::vector<archive::Entry> render_entries(const catalog::Catalog& catalog,
                                            const catalog::Order& order);
 
 // Fills in Entry::describes of what render_entries() made: every object of the schema once, with
-// the entry that makes it, or else with the table or domain that it stands in.
-void describe_entries(const catalog::Catalog& catalog, const catalog::Order& order,
-                      std::vector<archive::Entry>& entries);
+// the entry that makes it, or else with the table or domain that it stands in. Returns the
+// fingerprint of the objects whose entries are `taken` (by index).
+Sha256 describe_entries(const catalog::Catalog& catalog, const catalog::Order& order,
+                        const std::vector<bool>& taken, std::vector<archive::Entry>& entries);
 
 archive::DatabaseProperties render_database(const catalog::Catalog& catalog);
 
@@ -53,5 +55,10 @@ archive::DatabaseProperties render_database(const catalog::Catalog& catalog);
 // Throws Error{backup_failed} where a statement would make psql run a command of its own.
 std::string render_script(const archive::DatabaseProperties& database,
                           const std::vector<archive::Entry>& entries);
+
+// The same in two halves, with room for the rows between them; here the entries of section data
+// are in the first.
+std::pair<std::string, std::string> render_script_halves(
+    const archive::DatabaseProperties& database, const std::vector<archive::Entry>& entries);
 
 }  // namespace belay::dump

@@ -185,11 +185,8 @@ bool any(const std::vector<Entry>& entries, bool (*wanted)(const Entry&)) {
   return std::any_of(entries.begin(), entries.end(), wanted);
 }
 
-}  // namespace
-
-std::string render_script(const archive::DatabaseProperties& database,
-                          const std::vector<Entry>& entries) {
-  Script script;
+void begin(Script& script, const archive::DatabaseProperties& database,
+           const std::vector<Entry>& entries) {
   script.line("-- Schema of a PostgreSQL database, written by belay.");
   script.line("");
   // Bytes that no encoding explains stay bytes.
@@ -199,16 +196,20 @@ std::string render_script(const archive::DatabaseProperties& database,
 
   script.heading("Definitions that come before the data");
   add_objects(script, entries, archive::Section::pre_data);
+}
+
+// `data`: privileges of large objects, too.
+void end(Script& script, const std::vector<Entry>& entries, bool data) {
   if (any(entries, [](const Entry& entry) {
         return entry.section == archive::Section::post_data && !entry.last;
       })) {
     script.heading("Definitions that come after the data");
     add_objects(script, entries, archive::Section::post_data);
   }
-  const auto has_privileges = [](const Entry& entry) {
-    return !entry.acl.empty() && entry.section != archive::Section::data;
+  const auto has_privileges = [data](const Entry& entry) {
+    return !entry.acl.empty() && (data || entry.section != archive::Section::data);
   };
-  if (any(entries, has_privileges)) {
+  if (std::any_of(entries.begin(), entries.end(), has_privileges)) {
     script.heading("Privileges");
     for (const Entry& entry : entries) {
       if (has_privileges(entry)) add_privileges(script, entry);
@@ -220,7 +221,28 @@ std::string render_script(const archive::DatabaseProperties& database,
       if (entry.last) add_object(script, entry);
     }
   }
+}
+
+}  // namespace
+
+std::string render_script(const archive::DatabaseProperties& database,
+                          const std::vector<Entry>& entries) {
+  Script script;
+  begin(script, database, entries);
+  end(script, entries, false);
   return script.take();
+}
+
+std::pair<std::string, std::string> render_script_halves(
+    const archive::DatabaseProperties& database, const std::vector<Entry>& entries) {
+  Script before, after;
+  begin(before, database, entries);
+  if (any(entries, [](const Entry& entry) { return entry.section == archive::Section::data; })) {
+    before.heading("Large objects");
+    add_objects(before, entries, archive::Section::data);
+  }
+  end(after, entries, true);
+  return {before.take(), after.take()};
 }
 
 }  // namespace belay::dump

@@ -1,6 +1,7 @@
 #include "libdump/dump.h"
 
 #include <algorithm>
+#include <set>
 
 #include "libcore/base/error.h"
 #include "libcore/catalog/canonical.h"
@@ -45,12 +46,49 @@ archive::Header make_header(const catalog::Catalog& catalog, const Plan& plan,
   return header;
 }
 
+std::set<QualifiedName> refreshed_views(const Plan& plan) {
+  std::set<QualifiedName> views;
+  for (const archive::Entry& entry : plan.entries) {
+    if (entry.kind == "refresh") views.insert({entry.schema, entry.name});
+  }
+  return views;
+}
+
+// Cautious: a column of the same name counts as well.
+bool names_role(const Plan& plan, const std::string& role) {
+  const std::string quoted = quote_identifier_pretty(role);
+  const auto in = [&](const std::vector<std::string>& statements) {
+    return std::any_of(statements.begin(), statements.end(), [&](const std::string& sql) {
+      return sql.find(quoted) != std::string::npos;
+    });
+  };
+  const auto by = [&](const std::vector<std::string>& roles) {
+    return std::find(roles.begin(), roles.end(), role) != roles.end();
+  };
+  const archive::DatabaseProperties& database = plan.database;
+  if (database.owner == role || in(database.acl) || by(database.acl_run_as)) return true;
+  return std::any_of(plan.entries.begin(), plan.entries.end(), [&](const archive::Entry& entry) {
+    return entry.owner == role || entry.run_as == role || by(entry.acl_run_as) || in(entry.acl) ||
+           in(entry.create) || in(entry.set_owner) || in(entry.label);
+  });
+}
+
 void write_table_of_contents(const catalog::Catalog& catalog, const Plan& plan,
-                             archive::Writer& writer) {
+                             const Options& options, archive::Writer& writer) {
   writer.add_database(plan.database);
-  for (const std::string& role : catalog.roles) writer.add_role(role);
+  const bool all = options.selection.everything();
+  for (const std::string& role : catalog.roles) {
+    if (all || names_role(plan, role)) writer.add_role(role);
+  }
+  const auto has = [&](const std::string& extension) {
+    return std::any_of(plan.entries.begin(), plan.entries.end(), [&](const archive::Entry& entry) {
+      return entry.kind == "extension" && entry.name == extension;
+    });
+  };
   for (const catalog::Extension& extension : catalog.extensions) {
-    writer.add_extension(extension.name.name, extension.version);
+    if (all || has(extension.name.name)) {
+      writer.add_extension(extension.name.name, extension.version);
+    }
   }
   for (const archive::Entry& entry : plan.entries) writer.add_entry(entry);
   for (const archive::DataItem& item : plan.items) writer.add_data_item(item);
@@ -60,7 +98,7 @@ void write_table_of_contents(const catalog::Catalog& catalog, const Plan& plan,
 archive::Manifest make_manifest(const catalog::Catalog& catalog, const Plan& plan,
                                 const Options& options) {
   archive::Manifest manifest;
-  manifest.fingerprint = catalog::fingerprint(catalog);
+  manifest.fingerprint = plan.fingerprint;
   manifest.ledger = catalog.ledger;
   manifest.user_relations = catalog.user_relations;
   manifest.left_out = plan.left_out;
@@ -112,12 +150,12 @@ Summary write(const pg::ConnectTarget& source, const Options& options, ByteSink&
   begun = true;
   const archive::Header header = make_header(catalog, plan, options);
   archive::Writer writer(sink, header);
-  write_table_of_contents(catalog, plan, writer);
+  write_table_of_contents(catalog, plan, options, writer);
   const Copied copied =
       copy_contents(plan, options, leader, pg::export_snapshot(leader), writer, environment);
   if (!options.schema_only) {
     environment.progress.stage("read the materialized views", 0, 0);
-    manifest.views = digest_views(leader, catalog, environment);
+    manifest.views = digest_views(leader, catalog, refreshed_views(plan), environment);
   }
   manifest.finished = server_clock(leader);
   pg::end_snapshot_transaction(leader);

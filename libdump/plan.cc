@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -17,34 +18,9 @@ namespace {
 constexpr std::uint64_t kRangeBytes = 128u << 20;
 constexpr std::size_t kMostNamesInError = 20;
 
-// * is any text and ? one byte; everything else stands for itself.
-bool matches(std::string_view pattern, std::string_view text) {
-  std::size_t p = 0, t = 0, star = std::string_view::npos, resume = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      resume = t;
-    } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
-      ++p;
-      ++t;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      t = ++resume;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
-}
-
-bool is_excluded(const QualifiedName& table, const std::vector<std::string>& patterns) {
-  return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
-    const std::size_t dot = pattern.find('.');
-    if (dot == std::string::npos) return matches(pattern, table.name);
-    return matches(std::string_view(pattern).substr(0, dot), table.schema) &&
-           matches(std::string_view(pattern).substr(dot + 1), table.name);
-  });
+bool is_excluded(const QualifiedName& table, const std::vector<NamePattern>& patterns) {
+  return std::any_of(patterns.begin(), patterns.end(),
+                     [&](const NamePattern& pattern) { return pattern.matches(table); });
 }
 
 using TablesByOid = std::map<catalog::Oid, const catalog::Table*>;
@@ -94,12 +70,20 @@ class Planner {
       : catalog_(catalog), formats_(formats), options_(options), plan_(plan) {
     for (const catalog::Table& table : catalog.tables) tables_[table.address.objid] = &table;
     for (const archive::Entry& entry : plan.entries) {
-      if (entry.kind == "table") entries_[{entry.schema, entry.name}] = entry.number;
+      const QualifiedName name{entry.schema, entry.name};
+      if (entry.kind == "table") entries_[name] = entry.number;
+      if (entry.kind == "sequence") sequences_.insert(name);
     }
   }
 
-  void add_table(const catalog::Table& table) {
-    if (table.kind != catalog::TableKind::ordinary) return;
+  // `rows`: false for a table that others need, but nobody asked for.
+  void add_table(const catalog::Table& table, bool rows) {
+    if (table.kind != catalog::TableKind::ordinary || !entries_.contains(table.name)) return;
+    if (!rows) {
+      plan_.left_out.push_back(
+          fmt::format("contents of table {}: not selected", quote_name_pretty(table.name)));
+      return;
+    }
     if (is_excluded(table.name, options_.exclude_table_contents)) {
       plan_.left_out.push_back(
           fmt::format("contents of table {}: excluded", quote_name_pretty(table.name)));
@@ -142,6 +126,7 @@ class Planner {
   void add_sequences() {
     std::vector<catalog::Sequence> readable;
     for (const catalog::Sequence& sequence : catalog_.sequences) {
+      if (!sequences_.contains(sequence.name)) continue;
       if (is_unreadable(sequence.persistence)) {
         plan_.left_out.push_back(fmt::format("state of unlogged sequence {}: a standby has none",
                                              quote_name_pretty(sequence.name)));
@@ -181,15 +166,21 @@ class Planner {
   Plan& plan_;
   TablesByOid tables_;
   std::map<QualifiedName, int> entries_;
+  std::set<QualifiedName> sequences_;
 };
 
 void plan_contents(const catalog::Catalog& catalog, const catalog::TableFormats& formats,
-                   const Options& options, Plan& plan) {
+                   const Options& options, const std::set<QualifiedName>& asked, Plan& plan) {
   Planner planner(catalog, formats, options, plan);
-  for (const catalog::Table& table : catalog.tables) planner.add_table(table);
+  const bool all = options.selection.everything();
+  for (const catalog::Table& table : catalog.tables) {
+    planner.add_table(table, all || asked.contains(table.name));
+  }
   planner.add_sequences();
-  planner.add_rows(archive::DataKind::large_objects,
-                   catalog::large_object_statements(catalog.large_objects));
+  if (!options.selection.picks()) {
+    planner.add_rows(archive::DataKind::large_objects,
+                     catalog::large_object_statements(catalog.large_objects));
+  }
   // The largest item first, so that no worker is left alone with it at the end. Stable: the tasks
   // of an item stay in a row.
   std::stable_sort(plan.tasks.begin(), plan.tasks.end(), [&](const CopyTask& a, const CopyTask& b) {
@@ -201,23 +192,58 @@ void plan_contents(const catalog::Catalog& catalog, const catalog::TableFormats&
   for (const CopyTask& task : plan.tasks) plan.estimated_bytes += task.estimated_bytes;
 }
 
-// Large objects are contents, and so are their entries. The numbers of the rest close up.
-void drop_contents(std::vector<archive::Entry>& entries) {
-  std::map<int, int> numbers;
-  std::erase_if(
-      entries, [](const archive::Entry& entry) { return entry.section == archive::Section::data; });
-  for (archive::Entry& entry : entries) {
-    const int number = static_cast<int>(numbers.size()) + 1;
-    numbers[entry.number] = number;
-    entry.number = number;
-    std::vector<int> needed;
-    for (const int old : entry.depends_on) {
-      if (const auto kept = numbers.find(old); kept != numbers.end()) {
-        needed.push_back(kept->second);
-      }
-    }
-    entry.depends_on = std::move(needed);
+// What an archive without it would tell wrongly: a partition that is none, a sequence whose column
+// is gone, a materialized view that comes back empty.
+void refuse_parts(const std::vector<archive::Entry>& entries, const archive::Selected& selected) {
+  for (const archive::Selected::LeftOut& object : selected.left_out) {
+    if (!entries[object.entry].describes.empty()) continue;
+    throw Error(ErrorKind::usage, "a part of an object cannot be left out of a backup")
+        .object(object.text)
+        .next("select that, too");
   }
+}
+
+std::string words(const archive::Selection& selection) {
+  std::string text;
+  const auto add = [&](std::string_view option, const std::vector<NamePattern>& patterns) {
+    for (const NamePattern& pattern : patterns)
+      text += fmt::format(" {} {}", option, pattern.text());
+  };
+  add("-n", selection.schemas);
+  add("-N", selection.not_schemas);
+  add("-t", selection.tables);
+  add("-T", selection.not_tables);
+  return text;
+}
+
+// Fills in the entries and returns the tables whose rows are asked for.
+std::set<QualifiedName> plan_entries(const catalog::Catalog& catalog, const Options& options,
+                                     Plan& plan) {
+  const catalog::Order order = catalog::order_objects(catalog);
+  std::vector<archive::Entry> entries = render_entries(catalog, order);
+  archive::Selected selected = archive::select(entries, options.selection);
+  std::set<QualifiedName> asked;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const archive::Entry& entry = entries[i];
+    if (entry.kind == "table" && selected.asked[i]) asked.insert({entry.schema, entry.name});
+    // Every new database has it: what became of it belongs to any part.
+    if (entry.kind == "schema" && entry.name == "public") selected.taken[i] = true;
+    // Large objects are contents, and so are their entries.
+    if (options.schema_only && entry.section == archive::Section::data) selected.taken[i] = false;
+  }
+  plan.fingerprint = describe_entries(catalog, order, selected.taken, entries);
+  refuse_parts(entries, selected);
+  std::vector<int> numbers;
+  plan.entries = archive::keep_entries(entries, selected.taken, numbers);
+  if (!options.selection.everything()) {
+    plan.left_out.push_back(fmt::format("all but {} of {} objects: selected with{}",
+                                        plan.entries.size(), entries.size(),
+                                        words(options.selection)));
+  }
+  for (const archive::Selected::LeftOut& object : selected.left_out) {
+    plan.left_out.push_back(object.text);
+  }
+  return asked;
 }
 
 void refuse_unsupported(const std::vector<std::string>& lines) {
@@ -254,14 +280,11 @@ Plan make_plan(const catalog::Catalog& catalog, const catalog::TableFormats& for
   plan.jobs = options.jobs;
   plan.left_out = unsupported;
   plan.database = render_database(catalog);
-  const catalog::Order order = catalog::order_objects(catalog);
-  plan.entries = render_entries(catalog, order);
-  describe_entries(catalog, order, plan.entries);
+  const std::set<QualifiedName> asked = plan_entries(catalog, options, plan);
   if (options.schema_only) {
     plan.left_out.push_back("contents of all tables, sequences and large objects: schema only");
-    drop_contents(plan.entries);
   } else {
-    plan_contents(catalog, formats, options, plan);
+    plan_contents(catalog, formats, options, asked, plan);
   }
   return plan;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "libcore/archive/format.h"
+#include "libcore/archive/selection.h"
 #include "libcore/catalog/contents.h"
 #include "libcore/catalog/model.h"
 
@@ -24,8 +25,8 @@ struct Options {
   std::string created_by;   // "belay 0.1.0"
   std::chrono::milliseconds lock_timeout{30000};
   bool allow_unknown = false;
-  std::vector<std::string>
-      exclude_table_contents;  // patterns (schema.table, * and ?), contents left out
+  archive::Selection selection;                     // -n -N -t -T
+  std::vector<NamePattern> exclude_table_contents;  // --exclude-table-data
 };
 
 // One COPY statement: a whole table, one range of a large one, one batch of sequences or of large
@@ -44,6 +45,7 @@ struct Plan {
   std::vector<archive::DataItem> items;
   std::vector<CopyTask> tasks;  // largest items first; all tasks of an item in a row
   int jobs = 1;
+  Sha256 fingerprint;  // of the objects that the entries make
   std::vector<std::string> left_out;
   std::uint64_t estimated_bytes = 0;
 };

@@ -88,10 +88,11 @@ std::string order_dependence(const catalog::View& view) {
 
 std::vector<archive::ViewDigest> digest_views(pg::Connection& connection,
                                               const catalog::Catalog& catalog,
+                                              const std::set<QualifiedName>& refreshed,
                                               Environment& environment) {
   std::vector<archive::ViewDigest> digests;
   for (const catalog::View& view : catalog.views) {
-    if (!view.materialized || !view.populated) continue;
+    if (!view.materialized || !view.populated || !refreshed.contains(view.name)) continue;
     environment.cancellation.check();
     digests.push_back(
         ViewReading(connection, view, catalog.database.encoding, environment).digest());

@@ -9,6 +9,7 @@
 #include "libcore/archive/verify.h"
 #include "libcore/base/bounded_queue.h"
 #include "libcore/base/error.h"
+#include "libcore/base/name.h"
 #include "libcore/base/worker_group.h"
 #include "libcore/catalog/contents.h"
 #include "librestore/copy_text.h"
@@ -19,7 +20,7 @@
 namespace belay::restore {
 namespace {
 
-using Chunk = archive::StreamReader::Chunk;
+using Chunk = archive::Reader::Chunk;
 
 QualifiedName loaded_relation(const archive::DataItem& item) {
   return item.load_root.name.empty() ? QualifiedName{item.schema, item.name} : item.load_root;
@@ -38,15 +39,29 @@ bool may_come_from_damage(const Error& error) {
   return error.kind() == ErrorKind::sql && (error.sqlstate_is("22") || error.sqlstate_is("23"));
 }
 
+// The session's default role, so that RESET ROLE comes back to it.
+pg::ConnectTarget as_role(pg::ConnectTarget target, const std::string& role) {
+  if (role.empty()) return target;
+  std::string setting = "-c role=";
+  for (const char c : role) {
+    if (c == ' ' || c == '\\' || c == '\t') setting += '\\';
+    setting += c;
+  }
+  const std::string* options = target.find("options");
+  target.set("options", options ? *options + ' ' + setting : setting);
+  return target;
+}
+
 class Load {
  public:
-  Load(archive::StreamReader& reader, Plan plan, const pg::ConnectTarget& target,
-       const Options& options, Environment& environment)
+  Load(archive::Reader& reader, Plan plan, const pg::ConnectTarget& target, const Options& options,
+       Environment& environment)
       : reader_(reader),
         contents_(reader.contents()),
         plan_(std::move(plan)),
-        target_(target),
+        target_(as_role(target, options.role)),
         options_(options),
+        one_transaction_(static_cast<bool>(options.exists)),
         environment_(environment),
         connect_([this] { return connect(); }),
         main_(connect()),
@@ -55,11 +70,14 @@ class Load {
 
   Loaded run() {
     const auto started = environment_.clock.steady();
+    if (one_transaction_) main_.run("BEGIN");
     create_schema();
     move_rows();
     check_tallies();
     finish_schema();
-    return result(started);
+    Loaded loaded = result(started);
+    if (one_transaction_) commit();
+    return loaded;
   }
 
  private:
@@ -87,17 +105,45 @@ class Load {
     }
   }
 
+  void commit() {
+    environment_.cancellation.check();
+    try {
+      main_.run("COMMIT");
+    } catch (Error& error) {
+      if (main_.alive()) throw;
+      throw error.as(ErrorKind::restore_failed)
+          .cause("the connection was lost at COMMIT: all of it was committed, or nothing")
+          .next(kLostAtCommit);
+    }
+  }
+
   void stage(std::string_view name, std::uint64_t items, std::uint64_t bytes = 0) {
     environment_.cancellation.check();
     environment_.progress.stage(name, items, bytes);
   }
 
   void run_batches(const std::vector<Plan::Step>& steps) {
-    run_in_batches(main_, contents_, steps, environment_.progress);
+    run_in_batches(main_, contents_, steps, one_transaction_ ? Batch::part : Batch::transaction,
+                   environment_.progress);
     statements_ += steps.size();
   }
 
+  // Rows are never added to rows that are there.
+  void refuse_filled_tables() {
+    for (const archive::DataItem& item : contents_.items) {
+      if (item.kind != archive::DataKind::table || !is_wanted(item.number)) continue;
+      if (plan_.entries[static_cast<std::size_t>(item.entry) - 1]) continue;
+      const std::string name = quote_name({item.schema, item.name});
+      if (!main_.query("SELECT EXISTS (SELECT FROM ONLY " + name + ")").boolean(0, 0)) continue;
+      throw Error(ErrorKind::target_exists, "the table has rows already")
+          .object(describe(item))
+          .next("TRUNCATE " + quote_name_pretty({item.schema, item.name}) +
+                ", if these rows may go");
+    }
+  }
+
   void create_schema() {
+    if (one_transaction_) refuse_filled_tables();
     stage("create schema", plan_.pre_data.size());
     run_batches(plan_.pre_data);
     if (main_.parameter("is_superuser") != "on") return;
@@ -118,7 +164,11 @@ class Load {
   void choose_authority() {
     if (!options_.run_as_owner || options_.no_owner) return;
     std::vector<std::string> owners, schemas, names;
-    for (const archive::DataItem& item : contents_.items) {
+    std::vector<std::size_t> asked;
+    for (std::size_t i = 0; i < contents_.items.size(); ++i) {
+      const archive::DataItem& item = contents_.items[i];
+      if (!plan_.items[i] || item.kind != archive::DataKind::table) continue;
+      asked.push_back(i);
       const QualifiedName relation = loaded_relation(item);
       owners.push_back(item.owner);
       schemas.push_back(relation.schema);
@@ -127,18 +177,47 @@ class Load {
     const pg::Result rights =
         main_.query(sql_for(main_, "load_authority"),
                     {text_array(owners), text_array(schemas), text_array(names)});
-    for (std::size_t i = 0; i < contents_.items.size(); ++i) {
-      const archive::DataItem& item = contents_.items[i];
-      if (item.kind == archive::DataKind::table && item.owner != main_.user() &&
-          rights.boolean(static_cast<int>(i), 0))
-        run_as_[i] = item.owner;
+    for (std::size_t row = 0; row < asked.size(); ++row) {
+      const archive::DataItem& item = contents_.items[asked[row]];
+      if (item.owner != main_.user() && rights.boolean(static_cast<int>(row), 0))
+        run_as_[asked[row]] = item.owner;
     }
   }
 
   void move_rows() {
     std::uint64_t bytes = 0;
-    for (const archive::DataItem& item : contents_.items) bytes += item.estimated_bytes;
+    for (std::size_t i = 0; i < contents_.items.size(); ++i) {
+      if (plan_.items[i]) bytes += contents_.items[i].estimated_bytes;
+    }
     stage("load", contents_.items.size(), bytes);
+    if (one_transaction_) {
+      move_rows_alone();
+    } else {
+      move_rows_beside();
+    }
+    std::sort(ends_.begin(), ends_.end(),
+              [](const auto& a, const auto& b) { return a.number < b.number; });
+  }
+
+  void move_rows_alone() {
+    try {
+      while (std::optional<archive::Reader::Event> event = reader_.next()) {
+        environment_.cancellation.check();
+        if (auto* end = std::get_if<archive::DataEnd>(&*event)) {
+          ends_.push_back(std::move(*end));
+        } else if (is_wanted(std::get<Chunk>(*event).number)) {
+          load_chunk(main_, std::get<Chunk>(*event));
+        }
+      }
+    } catch (const Error& error) {
+      if (may_come_from_damage(error)) read_to_the_end();
+      throw;
+    }
+  }
+
+  bool is_wanted(int item) const { return plan_.items[static_cast<std::size_t>(item) - 1]; }
+
+  void move_rows_beside() {
     BoundedQueue<Chunk> queue(static_cast<std::size_t>(std::max(options_.jobs, 1)));
     Sessions sessions;
     WorkerGroup workers([&] {
@@ -158,16 +237,15 @@ class Load {
       if (may_come_from_damage(error)) read_to_the_end();
       throw;
     }
-    std::sort(ends_.begin(), ends_.end(),
-              [](const auto& a, const auto& b) { return a.number < b.number; });
   }
 
   void read_into(BoundedQueue<Chunk>& queue) {
-    while (std::optional<archive::StreamReader::Event> event = reader_.next()) {
+    while (std::optional<archive::Reader::Event> event = reader_.next()) {
       environment_.cancellation.check();
       if (auto* end = std::get_if<archive::DataEnd>(&*event)) {
         ends_.push_back(std::move(*end));
-      } else if (!options_.schema_only && !queue.push(std::move(std::get<Chunk>(*event)))) {
+      } else if (is_wanted(std::get<Chunk>(*event).number) &&
+                 !queue.push(std::move(std::get<Chunk>(*event)))) {
         return;  // a worker failed
       }
     }
@@ -224,20 +302,33 @@ class Load {
   // Rows that mean a call of a function go through a temporary table, chunk by chunk.
   void load_through(pg::Connection& connection, const Chunk& chunk, const archive::DataItem& item,
                     const std::string& name, const std::string& table) {
-    connection.run("BEGIN");
+    if (!one_transaction_) connection.run("BEGIN");
     try {
       connection.query(sql_for(connection, "create_" + name) + " ON COMMIT DROP");
       copy(connection, chunk, item, "COPY pg_temp." + table + " FROM STDIN");
+      if (item.kind == archive::DataKind::sequence_states) keep_states(connection);
       connection.query(sql_for(connection, "apply_" + name));
-      connection.run("COMMIT");
+      connection.query("DROP TABLE pg_temp." + table);
+      if (!one_transaction_) connection.run("COMMIT");
     } catch (...) {
       try {
-        if (connection.alive()) connection.run("ROLLBACK");
+        if (!one_transaction_ && connection.alive()) connection.run("ROLLBACK");
       } catch (const std::exception&) {
         // The first failure is the one to tell.
       }
       throw;
     }
+  }
+
+  void keep_states(pg::Connection& connection) {
+    if (!plan_.sequences) return;
+    std::vector<std::string> schemas, names;
+    for (const QualifiedName& name : *plan_.sequences) {
+      schemas.push_back(name.schema);
+      names.push_back(name.name);
+    }
+    connection.query(sql_for(connection, "keep_sequence_states"),
+                     {text_array(schemas), text_array(names)});
   }
 
   void copy(pg::Connection& connection, const Chunk& chunk, const archive::DataItem& item,
@@ -267,9 +358,10 @@ class Load {
         throw Error(ErrorKind::damaged, "a sequence's state does not have four fields")
             .object(chunk.ref.name);
       }
+      const QualifiedName name{fields[0].value_or(""), fields[1].value_or("")};
+      if (plan_.sequences && !plan_.sequences->contains(name)) return;
       std::lock_guard lock(mutex_);
-      sequences_[{fields[0].value_or(""), fields[1].value_or("")}] =
-          fields[2].value_or("") + "," + fields[3].value_or("");
+      sequences_[name] = fields[2].value_or("") + "," + fields[3].value_or("");
     });
     archive::decode_chunk(chunk.bytes, item.compression,
                           [&](std::string_view piece) { scanner.feed(piece); });
@@ -278,9 +370,9 @@ class Load {
 
   // Every end came and the archive holds: what was loaded must be what the ends say.
   void check_tallies() {
-    if (options_.schema_only) return;
     for (const archive::DataEnd& end : ends_) {
       const std::size_t i = static_cast<std::size_t>(end.number - 1);
+      if (!plan_.items[i]) continue;
       const Tally& tally = tallies_.at(i);
       if (tally.digest == end.stored && tally.bytes == end.bytes &&
           tally.chunks == end.chunks.size())
@@ -296,7 +388,8 @@ class Load {
   void finish_schema() {
     stage("build indexes and constraints", plan_.post_data.size());
     settle_roles(main_, contents_, plan_.post_data);
-    run_post_data(main_, connect_, options_.jobs, contents_, plan_.post_data, environment_);
+    run_post_data(main_, connect_, one_transaction_ ? 1 : options_.jobs, contents_, plan_.post_data,
+                  environment_);
     stage("grant privileges", plan_.privileges.size());
     run_batches(plan_.privileges);
     stage("refresh", plan_.last.size());
@@ -318,15 +411,19 @@ class Load {
     summary.size = reader_.size();
     summary.statements = statements_;
     summary.sequences = sequences_.size();
-    for (std::size_t i = 0; i < tallies_.size() && !options_.schema_only; ++i) {
+    for (std::size_t i = 0; i < tallies_.size(); ++i) {
+      if (!plan_.items[i]) continue;
       summary.bytes += tallies_[i].bytes;
       if (contents_.items[i].kind != archive::DataKind::table) continue;
       ++summary.tables;
       summary.rows += tallies_[i].digest.rows;
     }
-    summary.large_objects = static_cast<std::uint64_t>(
-        std::count_if(contents_.entries.begin(), contents_.entries.end(),
-                      [](const auto& entry) { return entry.kind == "large object"; }));
+    for (std::size_t i = 0; i < plan_.entries.size(); ++i) {
+      if (plan_.entries[i] && contents_.entries[i].kind == "large object") ++summary.large_objects;
+    }
+    summary.whole = options_.selection.everything() && !options_.schema_only && options_.pre_data &&
+                    options_.post_data;
+    summary.left_out = plan_.left_out;
     summary.warnings = warnings_;
     for (std::string& notice : main_.take_notices()) summary.warnings.push_back(std::move(notice));
     summary.seconds = std::chrono::duration<double>(environment_.clock.steady() - started).count();
@@ -335,11 +432,12 @@ class Load {
     return loaded;
   }
 
-  archive::StreamReader& reader_;
+  archive::Reader& reader_;
   const archive::Contents& contents_;
   Plan plan_;
   const pg::ConnectTarget target_;
   const Options options_;
+  const bool one_transaction_;
   Environment& environment_;
   std::mutex mutex_;
   bool warned_of_money_ = false;       // guarded by mutex_
@@ -355,7 +453,7 @@ class Load {
 
 }  // namespace
 
-Loaded load(archive::StreamReader& reader, Plan plan, const pg::ConnectTarget& target,
+Loaded load(archive::Reader& reader, Plan plan, const pg::ConnectTarget& target,
             const Options& options, Environment& environment) {
   return Load(reader, std::move(plan), target, options, environment).run();
 }

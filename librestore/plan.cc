@@ -36,22 +36,33 @@ bool any_names_role(const std::vector<std::string>& statements, const std::strin
                      [&](const std::string& sql) { return names_role(sql, role); });
 }
 
-bool role_is_needed(const archive::Contents& contents, const std::string& role,
-                    const Options& options) {
-  if (options.no_owner && options.no_privileges) return false;
-  if (!options.no_owner && !options.no_privileges) return true;
-  if (!options.no_owner) {
-    if (contents.database.owner == role) return true;
-    return std::any_of(contents.entries.begin(), contents.entries.end(), [&](const auto& entry) {
-      return entry.owner == role || any_names_role(entry.set_owner, role);
-    });
+// Objects, and the database unless it exists already, that the plan makes.
+template <typename Predicate>
+bool any_object(const archive::Contents& contents, const Plan& plan, const Predicate& wanted) {
+  for (std::size_t i = 0; i < contents.entries.size(); ++i) {
+    if (plan.entries[i] && wanted(contents.entries[i])) return true;
   }
+  return false;
+}
+
+bool role_is_needed(const archive::Contents& contents, const Plan& plan, const std::string& role,
+                    const Options& options) {
+  const bool new_database = !options.exists;
+  if (!options.no_owner && !options.no_privileges && new_database && options.selection.everything())
+    return true;
+  const auto owns = [&](const archive::Entry& entry) {
+    return entry.owner == role || any_names_role(entry.set_owner, role);
+  };
   const auto grants = [&](const auto& object) {
     const std::vector<std::string>& by = object.acl_run_as;
     return any_names_role(object.acl, role) || std::find(by.begin(), by.end(), role) != by.end();
   };
-  return grants(contents.database) ||
-         std::any_of(contents.entries.begin(), contents.entries.end(), grants);
+  if (!options.no_owner) {
+    if (new_database && contents.database.owner == role) return true;
+    if (any_object(contents, plan, owns)) return true;
+  }
+  if (options.no_privileges) return false;
+  return (new_database && grants(contents.database)) || any_object(contents, plan, grants);
 }
 
 void append(std::vector<Plan::Step>& steps, int entry, const std::vector<std::string>& statements,
@@ -61,6 +72,9 @@ void append(std::vector<Plan::Step>& steps, int entry, const std::vector<std::st
 
 bool is_left_out(const archive::Entry& entry, const Options& options) {
   if (entry.kind == "subscription" && !options.create_subscriptions) return true;
+  const bool late = entry.section == archive::Section::post_data || entry.last;
+  if (entry.section != archive::Section::data && !(late ? options.post_data : options.pre_data))
+    return true;
   if (!options.schema_only) return false;
   // Large objects, and the rows of materialized views, are contents.
   return entry.section == archive::Section::data || entry.kind == "refresh";
@@ -87,11 +101,59 @@ void append_grants(std::vector<Plan::Step>& steps, int entry,
     steps.push_back({entry, statements[i], i < run_as.size() ? run_as[i] : std::string()});
 }
 
+// What is done with each entry of the selection.
+archive::Selected select(const archive::Contents& contents, const Options& options, Plan& plan) {
+  const archive::Selected selected =
+      archive::select(contents.entries, options.selection, options.exists);
+  plan.entries.resize(contents.entries.size());
+  for (std::size_t i = 0; i < contents.entries.size(); ++i) {
+    const archive::Entry& entry = contents.entries[i];
+    if (!selected.taken[i] || is_left_out(entry, options)) continue;
+    const bool there = options.exists && options.exists(entry);
+    // What others may be in already is used as it is.
+    const bool shared = entry.kind == "schema" || entry.kind == "extension";
+    if (there && !shared) plan.in_the_way.push_back(describe(entry));
+    plan.entries[i] = !there;
+  }
+  if (!options.selection.everything()) {
+    plan.sequences.emplace();
+    for (std::size_t i = 0; i < contents.entries.size(); ++i) {
+      const archive::Entry& entry = contents.entries[i];
+      if (entry.kind == "sequence" && selected.taken[i])
+        plan.sequences->insert({entry.schema, entry.name});
+    }
+  }
+  for (const archive::Selected::LeftOut& object : selected.left_out) {
+    if (!is_left_out(contents.entries[object.entry], options)) plan.left_out.push_back(object.text);
+  }
+  return selected;
+}
+
+std::vector<bool> items_of(const archive::Contents& contents, const archive::Selected& selected,
+                           const Options& options) {
+  std::vector<bool> items;
+  for (const archive::DataItem& item : contents.items) {
+    bool wanted = !options.schema_only;
+    if (item.kind == archive::DataKind::table)
+      wanted = wanted && selected.asked[static_cast<std::size_t>(item.entry) - 1];
+    if (item.kind == archive::DataKind::large_objects)
+      wanted = wanted && !options.selection.picks();
+    items.push_back(wanted);
+  }
+  return items;
+}
+
 }  // namespace
+
+std::vector<bool> items_of(const archive::Contents& contents, const Options& options) {
+  return items_of(contents, archive::select(contents.entries, options.selection, options.exists),
+                  options);
+}
 
 Plan make_plan(const archive::Contents& contents, const std::vector<std::string>& existing_roles,
                const std::vector<std::string>& available_extensions, const Options& options) {
   Plan plan;
+  plan.items = items_of(contents, select(contents, options, plan), options);
   const Names existing(existing_roles.begin(), existing_roles.end());
   const Names available(available_extensions.begin(), available_extensions.end());
   Names named(contents.roles.begin(), contents.roles.end());
@@ -99,16 +161,21 @@ Plan make_plan(const archive::Contents& contents, const std::vector<std::string>
   for (const archive::Entry& entry : contents.entries) named.insert(entry.owner);
   named.erase("");
   for (const std::string& role : named) {
-    if (!existing.contains(role) && role_is_needed(contents, role, options))
+    if (!existing.contains(role) && role_is_needed(contents, plan, role, options))
       plan.missing_roles.push_back(role);
   }
   for (const auto& [name, version] : contents.extensions) {
-    if (!available.contains(name)) plan.missing_extensions.push_back(name);
+    const bool needed =
+        (options.selection.everything() && !options.exists) ||
+        any_object(contents, plan, [&, &extension = name](const archive::Entry& entry) {
+          return entry.kind == "extension" && entry.name == extension;
+        });
+    if (needed && !available.contains(name)) plan.missing_extensions.push_back(name);
   }
 
   for (std::size_t i = 0; i < contents.entries.size(); ++i) {
     const archive::Entry& entry = contents.entries[i];
-    if (is_left_out(entry, options)) continue;
+    if (!plan.entries[i]) continue;
     const int number = static_cast<int>(i);
     std::vector<Plan::Step>& steps = part_of(plan, entry);
     // Before the data no code of a user runs: everything is created by the login role.
@@ -120,6 +187,7 @@ Plan make_plan(const archive::Contents& contents, const std::vector<std::string>
     if (!options.no_privileges) append_grants(plan.privileges, number, entry.acl, entry.acl_run_as);
   }
 
+  if (options.exists) return plan;
   const archive::DatabaseProperties& database = contents.database;
   if (!options.no_owner && !database.owner.empty()) {
     plan.database.push_back({-1,

@@ -1,19 +1,27 @@
 // What a restore will do, decided from the table of contents before anything is created.
 #pragma once
 
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "libcore/archive/reader.h"
+#include "libcore/archive/selection.h"
 
 namespace belay::restore {
 
 struct Options {
   int jobs = 2;
-  bool no_owner = false;       // -O
-  bool no_privileges = false;  // -x
-  bool schema_only = false;    // -s
+  archive::Selection selection;            // -n -N -t -T
+  bool pre_data = true, post_data = true;  // --section; -a: neither
+  bool no_owner = false;                   // -O
+  bool no_privileges = false;              // -x
+  bool schema_only = false;                // -s: no data section
+  std::string role;                        // --role: who creates everything; empty: the login role
+  // What the database that receives it holds already; empty: it is a new one.
+  archive::Exists exists;
   // Data and user code run under SET SESSION AUTHORIZATION of the owner when the login is a
   // superuser: a guard against accidents.
   bool run_as_owner = true;
@@ -23,6 +31,11 @@ struct Options {
 struct Plan {
   std::vector<std::string> missing_roles;  // reported before anything is created
   std::vector<std::string> missing_extensions;
+  std::vector<std::string> in_the_way;  // what it would create and is there already
+  std::vector<std::string> left_out;    // what hangs on the selection and needs more than that
+  std::vector<bool> entries, items;     // by index: of which something is done
+  // States of these sequences only; nothing: of all.
+  std::optional<std::set<QualifiedName>> sequences;
   // Statements in the order in which they run. `entry` indexes Contents::entries; -1: the database
   // itself, whose name stands as the placeholder (see with_database_name).
   struct Step {
@@ -45,6 +58,9 @@ Plan make_plan(const archive::Contents& contents, const std::vector<std::string>
 // grant on schema public of a new database (it may not before server 15, nor is there need to).
 void lend_schemas(Plan& plan, const archive::Contents& contents, const std::string& login,
                   bool public_too);
+
+// By index of the data item: what the selection asks for.
+std::vector<bool> items_of(const archive::Contents& contents, const Options& options);
 
 // `sql` with every placeholder %DATABASE% replaced by the quoted `name`.
 std::string with_database_name(std::string_view sql, std::string_view name);

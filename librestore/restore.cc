@@ -5,8 +5,12 @@
 
 #include "libcore/base/error.h"
 #include "libcore/base/name.h"
+#include "libcore/catalog/reader.h"
+#include "libcore/pg/advisory_lock.h"
+#include "libcore/pg/snapshot.h"
 #include "librestore/load.h"
 #include "librestore/made_database.h"
+#include "librestore/schema_objects.h"
 #include "librestore/target_server.h"
 
 namespace belay::restore {
@@ -42,17 +46,31 @@ void refuse_existing(pg::Connection& admin, const std::string& name) {
       .next("restore under another name, or drop it first");
 }
 
+pg::Connection connect(const pg::ConnectTarget& target, pg::SessionKind kind,
+                       Environment& environment) {
+  pg::ConnectOptions options;
+  options.kind = kind;
+  options.application_name = "belay restore";
+  options.cancellation = &environment.cancellation;
+  return pg::Connection::connect(target, options);
+}
+
+// Everything that the archive could collide with.
+archive::Exists read_existing(pg::Connection& connection, Environment& environment) {
+  catalog::ReadOptions read;
+  read.lock_tables = false;
+  const catalog::Catalog catalog = catalog::read_catalog(connection, read, environment.progress);
+  pg::end_snapshot_transaction(connection);
+  return objects_in(catalog);
+}
+
 }  // namespace
 
-Summary load_into(archive::StreamReader& reader, const pg::ConnectTarget& target,
-                  const Options& options, Environment& environment) {
-  pg::ConnectOptions connect;
-  connect.kind = pg::SessionKind::load;
-  connect.application_name = "belay restore";
-  connect.cancellation = &environment.cancellation;
+Summary load_into(archive::Reader& reader, const pg::ConnectTarget& target, const Options& options,
+                  Environment& environment) {
   TargetFacts facts;
   {
-    pg::Connection connection = pg::Connection::connect(target, connect);
+    pg::Connection connection = connect(target, pg::SessionKind::load, environment);
     facts = read_target(connection);
   }
   Plan plan =
@@ -63,6 +81,11 @@ Summary load_into(archive::StreamReader& reader, const pg::ConnectTarget& target
 Summary restore_create(ByteSource& source, const pg::ConnectTarget& server, const std::string& name,
                        const Options& options, Environment& environment) {
   archive::StreamReader reader(source);
+  return restore_create(reader, server, name, options, environment);
+}
+
+Summary restore_create(archive::Reader& reader, const pg::ConnectTarget& server,
+                       const std::string& name, const Options& options, Environment& environment) {
   const std::string final_name = name.empty() ? reader.contents().database.name : name;
   pg::Connection admin = connect_admin(server, &environment.cancellation);
   refuse_existing(admin, final_name);
@@ -73,6 +96,10 @@ Summary restore_create(ByteSource& source, const pg::ConnectTarget& server, cons
   try {
     made.emplace(admin, server, final_name, "loading", reader.header(), reader.contents().database,
                  environment);
+    if (!options.role.empty()) {
+      admin.query("ALTER DATABASE " + quote_identifier(made->name()) + " OWNER TO " +
+                  quote_identifier(options.role));
+    }
     Summary summary = load(reader, plan, made->target(), options, environment).summary;
     environment.cancellation.check();
     made->publish(final_name, publication(plan, reader.contents().database, final_name));
@@ -83,6 +110,24 @@ Summary restore_create(ByteSource& source, const pg::ConnectTarget& server, cons
   } catch (const std::exception& error) {
     throw told_with(Error(ErrorKind::restore_failed, error.what()),
                     made ? made->discard() : std::string(kNothingLeft));
+  }
+}
+
+Summary restore_in_place(archive::Reader& reader, const pg::ConnectTarget& target,
+                         const Options& options, Environment& environment) {
+  constexpr std::chrono::seconds kLongestWait{30};
+  try {
+    pg::Connection connection = connect(target, pg::SessionKind::catalog, environment);
+    const pg::AdvisoryLock lock(connection, pg::kDatabaseLock, pg::LockMode::exclusive,
+                                kLongestWait, environment.clock, environment.cancellation);
+    Options here = options;
+    here.exists = read_existing(connection, environment);
+    Plan plan = plan_for(read_target(connection), reader.header(), reader.contents(), here,
+                         ErrorKind::restore_failed);
+    return load(reader, std::move(plan), target, here, environment).summary;
+  } catch (const Error& error) {
+    const bool open = error.next() == kLostAtCommit;
+    throw open ? error : told_with(error, "nothing was changed");
   }
 }
 

@@ -49,26 +49,36 @@ void run_step(pg::Connection& connection, const archive::Contents& contents,
 }
 
 void run_batch(pg::Connection& connection, const archive::Contents& contents,
-               std::span<const Plan::Step> steps) {
-  std::vector<pg::Statement> batch{{"BEGIN", {}}};
+               std::span<const Plan::Step> steps, Batch kind) {
+  std::vector<pg::Statement> batch;
+  std::vector<const Plan::Step*> step_of;  // by statement; none where it is not a step
+  const auto add = [&](std::string sql, const Plan::Step* step = nullptr) {
+    batch.push_back({std::move(sql), {}});
+    step_of.push_back(step);
+  };
+  if (kind == Batch::transaction) add("BEGIN");
   std::string role;  // whom the session acts as
   const auto act_as = [&](const std::string& wanted) {
     if (wanted == role) return;
-    if (!role.empty()) batch.push_back({end_acting(connection), {}});
-    if (!wanted.empty()) batch.push_back({act(connection, wanted), {}});
+    if (!role.empty()) add(end_acting(connection));
+    if (!wanted.empty()) add(act(connection, wanted));
     role = wanted;
   };
   for (const Plan::Step& step : steps) {
     act_as(step.run_as);
-    batch.push_back({step.sql, {}});
+    add(step.sql, &step);
   }
   act_as({});
-  batch.push_back({"COMMIT", {}});
+  if (kind == Batch::transaction) add("COMMIT");
   try {
     connection.run_batch(batch);
     return;
-  } catch (const Error& error) {
+  } catch (const pg::BatchError& error) {
     if (error.kind() != ErrorKind::sql || !connection.alive()) throw;
+    if (kind == Batch::part) {
+      const Plan::Step* failed = step_of.at(error.statement());
+      throw failed_at(error, failed ? title(contents, *failed) : "the acting role");
+    }
   }
   connection.run("ROLLBACK");
   for (const Plan::Step& step : steps) run_step(connection, contents, step);
@@ -99,10 +109,10 @@ Error failed_at(const Error& error, const std::string& title) {
 }
 
 void run_in_batches(pg::Connection& connection, const archive::Contents& contents,
-                    std::span<const Plan::Step> steps, Progress& progress) {
+                    std::span<const Plan::Step> steps, Batch batch, Progress& progress) {
   while (!steps.empty()) {
     const std::size_t count = std::min(steps.size(), kBatch);
-    run_batch(connection, contents, steps.first(count));
+    run_batch(connection, contents, steps.first(count), batch);
     progress.advance(title(contents, steps[count - 1]), count, 0);
     steps = steps.subspan(count);
   }

@@ -30,10 +30,13 @@ class ActingAs {
 // A failure of the server, told as a failure of `title`.
 Error failed_at(const Error& error, const std::string& title);
 
-// In pipelined batches, each a transaction. What fails in a batch is run again one by one, so that
-// the error names the very object.
+// Whether a batch is a transaction, or a part of one that the caller has begun.
+enum class Batch { transaction, part };
+
+// In pipelined batches. What fails in a batch that is a transaction is run again one by one, so
+// that the error names the very object.
 void run_in_batches(pg::Connection& connection, const archive::Contents& contents,
-                    std::span<const Plan::Step> steps, Progress& progress);
+                    std::span<const Plan::Step> steps, Batch batch, Progress& progress);
 
 // One by one, each a transaction, acting as its role.
 void run_one_by_one(pg::Connection& connection, const archive::Contents& contents,

@@ -121,4 +121,10 @@ std::vector<NamedDifference> named_differences(const archive::Contents& expected
   return differences;
 }
 
+archive::Exists objects_in(const catalog::Catalog& catalog) {
+  return [objects = Finder(catalog).take()](const archive::Entry& entry) {
+    return objects.contains({entry.kind, entry.schema, entry.name});
+  };
+}
+
 }  // namespace belay::restore

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "libcore/archive/reader.h"
+#include "libcore/archive/selection.h"
 #include "libcore/catalog/model.h"
 
 namespace belay::restore {
@@ -18,5 +19,8 @@ struct NamedDifference {
 // differ. Definitions are not compared: an empty result does not mean equal.
 std::vector<NamedDifference> named_differences(const archive::Contents& expected,
                                                const catalog::Catalog& found);
+
+// Which entries make what the database has already, by kind and name.
+archive::Exists objects_in(const catalog::Catalog& catalog);
 
 }  // namespace belay::restore

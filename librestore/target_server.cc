@@ -36,6 +36,14 @@ void check_roles(const TargetFacts& target, const archive::Contents& contents, c
     refuse(refusal, "the server lacks roles that the archive names", list_of(plan.missing_roles),
            statements + "or restore with -O (no owners) and -x (no privileges)");
   }
+  const auto actor = target.roles.find(options.role);
+  if (!options.role.empty() && (actor == target.roles.end() || !actor->second)) {
+    refuse(refusal, "the role " + target.login + " cannot become " + options.role,
+           actor == target.roles.end() ? "there is no such role" : "it is not a member of it",
+           actor == target.roles.end() ? "CREATE ROLE " + quote_identifier_pretty(options.role)
+                                       : "GRANT " + quote_identifier_pretty(options.role) + " TO " +
+                                             quote_identifier_pretty(target.login));
+  }
   if (target.superuser) return;
   std::vector<std::string> foreign;
   const auto note = [&](const std::string& owner) {
@@ -45,8 +53,10 @@ void check_roles(const TargetFacts& target, const archive::Contents& contents, c
     if (owner == "pg_database_owner") return;
     if (std::find(foreign.begin(), foreign.end(), owner) == foreign.end()) foreign.push_back(owner);
   };
-  if (!options.no_owner) note(contents.database.owner);
-  for (const archive::Entry& entry : contents.entries) {
+  if (!options.no_owner && !options.exists) note(contents.database.owner);
+  for (std::size_t i = 0; i < contents.entries.size(); ++i) {
+    if (!plan.entries[i]) continue;
+    const archive::Entry& entry = contents.entries[i];
     if (!options.no_owner && !entry.set_owner.empty()) note(entry.owner);
     if (options.no_privileges) continue;
     for (const std::string& grantor : entry.acl_run_as) note(grantor);
@@ -58,15 +68,31 @@ void check_roles(const TargetFacts& target, const archive::Contents& contents, c
          "and -x (no privileges)");
 }
 
+// False only for one whose entry is not in the plan.
+bool makes_extension(const archive::Contents& contents, const Plan& plan, const std::string& name) {
+  for (std::size_t i = 0; i < contents.entries.size(); ++i) {
+    const archive::Entry& entry = contents.entries[i];
+    if (entry.kind == "extension" && entry.name == name) return plan.entries[i];
+  }
+  return true;
+}
+
 void check_extensions(const TargetFacts& target, const archive::Contents& contents,
                       const Plan& plan, ErrorKind refusal) {
   if (!plan.missing_extensions.empty()) {
-    refuse(refusal, "the server lacks extensions that the archive needs",
-           list_of(plan.missing_extensions), "install their packages on the server");
+    std::vector<std::string> missing;
+    for (const auto& [name, version] : contents.extensions) {
+      const auto& names = plan.missing_extensions;
+      if (std::find(names.begin(), names.end(), name) != names.end())
+        missing.push_back(version.empty() ? name : name + " " + version);
+    }
+    refuse(refusal, "the server lacks extensions that the archive needs", list_of(missing),
+           "install their packages on the server");
   }
   if (target.superuser) return;
   std::vector<std::string> beyond;
   for (const auto& [name, version] : contents.extensions) {
+    if (!makes_extension(contents, plan, name)) continue;
     if (std::find(target.superuser_extensions.begin(), target.superuser_extensions.end(), name) !=
         target.superuser_extensions.end())
       beyond.push_back(name);
@@ -114,6 +140,11 @@ Plan plan_for(const TargetFacts& target, const archive::Header& header,
   std::vector<std::string> roles;
   for (const auto& [name, member] : target.roles) roles.push_back(name);
   Plan plan = make_plan(contents, roles, target.extensions, options);
+  if (!plan.in_the_way.empty()) {
+    refuse(ErrorKind::target_exists, "what would be created is there already",
+           list_of(plan.in_the_way),
+           "drop it first, or restore only the rows (-a), or into a new database (--create)");
+  }
   check_roles(target, contents, plan, options, refusal);
   check_extensions(target, contents, plan, refusal);
   if (!target.superuser && !options.no_owner) {

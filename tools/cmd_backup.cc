@@ -6,6 +6,7 @@
 #include "libcore/base/error.h"
 #include "tools/backup.h"
 #include "tools/compression.h"
+#include "tools/object_selection.h"
 #include "tools/process.h"
 #include "tools/sealed_copies.h"
 #include "tools/units.h"
@@ -29,7 +30,10 @@ BackupRequest request_of(const Command& command, Context& context, std::size_t d
   options.created_by = version();
   options.lock_timeout = command.duration(Option::wait);
   options.allow_unknown = command.on(Option::allow_unknown);
-  options.exclude_table_contents = command.texts(Option::exclude_table_data);
+  options.selection = object_selection(command);
+  for (const std::string& pattern : command.texts(Option::exclude_table_data)) {
+    options.exclude_table_contents.push_back(NamePattern::of_relation(pattern));
+  }
   const std::size_t level = command.choice(Option::verify);
   if (level == 1) request.level = archive::Level::readable;
   if (level == 2) request.level = archive::Level::compared;

@@ -21,6 +21,7 @@ int run_restore(const Command& command, Context& context);
 int run_schema(const Command& command, Context& context);
 int run_compare(const Command& command, Context& context);
 int run_inspect(const Command& command, Context& context);
+int run_export(const Command& command, Context& context);
 int run_doctor(const Command& command, Context& context);
 int run_migrate(const Command& command, Context& context);
 int run_rollback(const Command& command, Context& context);

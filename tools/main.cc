@@ -29,7 +29,8 @@ int invoke(const std::string& program, const std::vector<std::string>& words, Pr
       {.json = command.on(Option::json),
        .quiet = command.on(Option::quiet),
        .verbose = command.on(Option::verbose),
-       .stdout_is_taken = command.verb() == Verb::backup && command.text(Option::file) == "-",
+       .stdout_is_taken = (command.verb() == Verb::backup || command.verb() == Verb::export_) &&
+                          command.text(Option::file) == "-",
        .redraw = Process::stderr_is_terminal()});
   Environment environment{real_file_system(), system_clock(), output, process.cancellation()};
   Context context{environment, output, variables};

@@ -16,8 +16,9 @@ constexpr unsigned kJournal =
 constexpr unsigned kServer = on(Verb::backup, Verb::verify, Verb::restore, Verb::schema,
                                 Verb::compare, Verb::doctor, Verb::alembic, Verb::gc) |
                              kJournal;
+constexpr unsigned kSelecting = on(Verb::backup, Verb::restore);
 constexpr unsigned kStored = on(Verb::list, Verb::status, Verb::prune);
-constexpr unsigned kEvery = kServer | kStored | on(Verb::inspect);
+constexpr unsigned kEvery = kServer | kStored | on(Verb::inspect, Verb::export_);
 
 constexpr std::array kVerbs = {
     VerbRow{Verb::backup, "backup", "dbbackup", "", 0, 0, "write an archive of a database",
@@ -37,12 +38,20 @@ constexpr std::array kVerbs = {
             "belay verify app.belay\n"
             "belay verify app.belay --level compared -d postgres"},
     VerbRow{Verb::restore, "restore", "dbrestore", "ARCHIVE|-", 1, 1,
-            "restore an archive into a new database",
-            "Loads into a database of a provisional name and renames it only when the whole "
-            "archive has been read and everything holds. Any error of the server makes the restore "
-            "fail, and nothing is left behind. An existing database is never written to.",
+            "restore an archive, or a part of it, into a database",
+            "--create loads into a database of a provisional name and renames it only when the "
+            "whole archive has been read and everything holds. Any error of the server makes the "
+            "restore fail, and nothing is left behind.\n\n"
+            "--in-place writes into an existing database, in one transaction over one connection: "
+            "an error leaves it as it was. Objects that are there already, and tables with rows, "
+            "are refused, not replaced; existing schemas and extensions are used.\n\n"
+            "A part is chosen with -n, -N, -t, -T and --section. What the chosen objects need to "
+            "exist comes with them, without rows; what hangs on them but needs more (a foreign "
+            "key to another table) is left out and named. From a file only the members that are "
+            "needed are read.",
             "belay restore app.belay -d app_copy --create\n"
-            "belay restore - -d app_copy --create < app.belay"},
+            "belay restore - -d app_copy --create < app.belay\n"
+            "belay restore app.belay -d app --in-place -t studio.songs"},
     VerbRow{Verb::schema, "schema", "dbschema_export", "[ARCHIVE | diff A B]", 0, 3,
             "write the schema of a database or an archive, or compare two",
             "The same schema gives the same bytes, whatever the OIDs and the order of creation. "
@@ -66,6 +75,13 @@ constexpr std::array kVerbs = {
             "Reads header, table of contents and manifest, checks their hashes, and says what the "
             "receipt proves. The rows are not read; that is what verify does.",
             "belay inspect app.belay"},
+    VerbRow{Verb::export_, "export", "", "ARCHIVE", 1, 1, "write an archive as a script for psql",
+            "Definitions, rows as COPY blocks, sequence states and large objects, for psql to run "
+            "into an empty database. A name that ends with .gz or .zst is compressed. No server is "
+            "needed; tables whose rows are in binary format are refused and named: such a backup "
+            "is exported after restoring it, or taken with --format text.",
+            "belay backup -d app -f app.belay --format text\n"
+            "belay export app.belay -f app.sql.zst"},
     VerbRow{
         Verb::doctor, "doctor", "", "", 0, 0, "say what would stop a backup or a drill here",
         "Looks at the server, the role's rights, the objects in the database and the repository, "
@@ -172,8 +188,11 @@ constexpr std::array kOptions = {
               on(Verb::backup, Verb::verify, Verb::doctor, Verb::gc) | kStored | kJournal, false,
               true},
     OptionRow{Option::file, 'f', "file", "FILE", "", "write to this file; - is the standard output",
-              on(Verb::backup, Verb::schema), false, false},
-    OptionRow{Option::create, 0, "create", "", "", "create the database that -d names (required)",
+              on(Verb::backup, Verb::schema, Verb::export_), false, false},
+    OptionRow{Option::create, 0, "create", "", "", "create the database that -d names",
+              on(Verb::restore), false, false},
+    OptionRow{Option::in_place, 0, "in-place", "", "",
+              "write into the existing database that -d names, in one transaction",
               on(Verb::restore), false, false},
     OptionRow{Option::level, 0, "level", "readable|compared", "readable", "how much must be proved",
               on(Verb::verify, Verb::status), false, true},
@@ -206,13 +225,30 @@ constexpr std::array kOptions = {
               "zstd[:1-19], gzip[:1-9] or none", on(Verb::backup), false, true},
     OptionRow{Option::schema_only, 's', "schema-only", "", "", "no rows",
               on(Verb::backup, Verb::restore, Verb::schema), false, false},
+    OptionRow{Option::data_only, 'a', "data-only", "", "",
+              "rows only, into tables that are there and empty", on(Verb::restore), false, false},
+    OptionRow{Option::section, 0, "section", "SECTION", "",
+              "only pre-data, data or post-data; may be given several times", on(Verb::restore),
+              true, false},
+    OptionRow{Option::schemas, 'n', "schema", "PATTERN", "",
+              "only schemas that match (* and ?, as in psql), with all that is in them", kSelecting,
+              true, false},
+    OptionRow{Option::exclude_schemas, 'N', "exclude-schema", "PATTERN", "",
+              "not the schemas that match", kSelecting, true, false},
+    OptionRow{Option::tables, 't', "table", "PATTERN", "",
+              "only tables, views and sequences that match, with all that hangs on them",
+              kSelecting, true, false},
+    OptionRow{Option::exclude_tables, 'T', "exclude-table", "PATTERN", "",
+              "not the tables, views and sequences that match", kSelecting, true, false},
     OptionRow{Option::exclude_table_data, 0, "exclude-table-data", "PATTERN", "",
-              "leave out the rows of matching tables (schema.table, * and ?); the archive says so",
+              "leave out the rows of matching tables (patterns as for -t); the archive says so",
               on(Verb::backup), true, true},
     OptionRow{Option::allow_unknown, 0, "allow-unknown", "", "",
               "leave out what belay cannot carry, and name it in the archive", on(Verb::backup),
               false, true},
     OptionRow{Option::no_owner, 'O', "no-owner", "", "", "objects belong to the login role",
+              on(Verb::restore), false, true},
+    OptionRow{Option::role, 0, "role", "ROLE", "", "become this role before creating anything",
               on(Verb::restore), false, true},
     OptionRow{Option::no_privileges, 'x', "no-privileges", "", "", "no GRANT and REVOKE",
               on(Verb::restore), false, true},
@@ -301,7 +337,7 @@ constexpr std::array kSpecialHelp = {
                 "any database on the server that runs the drill: a name, a conninfo string, or a "
                 "URI; the scratch database is a new one"},
     SpecialHelp{Verb::restore, Option::dbname,
-                "the new database: a name, or a conninfo string or URI that names it"},
+                "the database: a name, or a conninfo string or URI that names it"},
     SpecialHelp{Verb::verify, Option::repo, "the repository whose journal remembers a kept copy"},
     SpecialHelp{Verb::schema, Option::schema_only, "has no effect: there are never rows"},
     SpecialHelp{Verb::list, Option::dbname, "only this database; may be given several times"},

@@ -13,7 +13,7 @@ namespace belay::tools {
 namespace {
 
 constexpr std::uint64_t kMaxConfigurationBytes = 1 << 20;
-constexpr std::array<std::string_view, 2> kNotBuilt = {"--swap", "--in-place"};
+constexpr std::array<std::string_view, 1> kNotBuilt = {"--swap"};
 
 Error unknown_option(Verb verb, const std::string& word) {
   const std::string name = word.substr(0, word.find('='));

@@ -46,8 +46,8 @@ void append_diff(std::vector<std::string>& diff, const Lines& a, const Lines& b)
   while (i < a.size() || j < b.size()) {
     if (i < a.size() && j < b.size() && a[i] == b[j]) {
       ++i, ++j;
-    } else if (j == b.size() || (i < a.size() && common[(i + 1) * width + j] >=
-                                                     common[i * width + j + 1])) {
+    } else if (j == b.size() ||
+               (i < a.size() && common[(i + 1) * width + j] >= common[i * width + j + 1])) {
       append(diff, '-', a[i++]);
     } else {
       append(diff, '+', b[j++]);
@@ -110,7 +110,8 @@ std::vector<std::string> line_diff(std::string_view before, std::string_view aft
 std::vector<ScriptChange> script_diff(std::string_view before, std::string_view after) {
   std::vector<ScriptChange> changes;
   if (before == after) return changes;
-  const std::map<std::string, std::string> old_parts = parts_of(before), new_parts = parts_of(after);
+  const std::map<std::string, std::string> old_parts = parts_of(before),
+                                           new_parts = parts_of(after);
   for (const auto& [title, text] : old_parts) {
     const auto match = new_parts.find(title);
     if (match == new_parts.end()) {
@@ -124,7 +125,8 @@ std::vector<ScriptChange> script_diff(std::string_view before, std::string_view 
       changes.push_back({ScriptChange::Change::added, title, {}});
     }
   }
-  if (changes.empty()) changes.push_back({ScriptChange::Change::changed, "order of the objects", {}});
+  if (changes.empty())
+    changes.push_back({ScriptChange::Change::changed, "order of the objects", {}});
   return changes;
 }
 

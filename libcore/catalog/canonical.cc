@@ -148,6 +148,10 @@ std::vector<CanonicalObject> canonical_objects(const Catalog& catalog) {
 }
 
 Sha256 fingerprint(const Catalog& catalog) {
+  return fingerprint(catalog, canonical_objects(catalog));
+}
+
+Sha256 fingerprint(const Catalog& catalog, const std::vector<CanonicalObject>& objects) {
   std::set<Address> version_tables;
   for (const Table& table : catalog.tables) {
     if (is_version_table(table)) version_tables.insert(table.address);
@@ -158,7 +162,7 @@ Sha256 fingerprint(const Catalog& catalog) {
     hash.update(":");
     hash.update(text);
   };
-  for (const CanonicalObject& object : canonical_objects(catalog)) {
+  for (const CanonicalObject& object : objects) {
     if (version_tables.contains(object.host)) continue;
     add(object.kind);
     add(object.identity);

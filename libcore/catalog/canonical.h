@@ -33,6 +33,8 @@ bool is_version_table(const Table& table);
 // SHA-256 over the canonical objects except version tables of migration tools (their rows are
 // contents, and the tools create them). Comparable within one server major only.
 Sha256 fingerprint(const Catalog& catalog);
+// Of a part of its objects, in the order of canonical_objects().
+Sha256 fingerprint(const Catalog& catalog, const std::vector<CanonicalObject>& objects);
 
 enum class Change { added, removed, changed };
 struct Difference {

@@ -3,7 +3,7 @@ _belay() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} words=
   COMPREPLY=()
   if [ "$COMP_CWORD" = 1 ]; then
-    COMPREPLY=($(compgen -W "backup verify restore schema compare inspect doctor migrate rollback runs release ready alembic gc list status prune --help --version" -- "$word"))
+    COMPREPLY=($(compgen -W "backup verify restore schema compare inspect export doctor migrate rollback runs release ready alembic gc list status prune --help --version" -- "$word"))
     return
   fi
   case ${COMP_WORDS[1]}:$before in
@@ -88,6 +88,7 @@ _belay() {
     prune:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
     backup:--file | backup:-f) COMPREPLY=($(compgen -f -- "$word")); return ;;
     schema:--file | schema:-f) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    export:--file | export:-f) COMPREPLY=($(compgen -f -- "$word")); return ;;
     verify:--level) COMPREPLY=($(compgen -W "readable compared" -- "$word")); return ;;
     status:--level) COMPREPLY=($(compgen -W "readable compared" -- "$word")); return ;;
     backup:--verify) COMPREPLY=($(compgen -W "none readable compared" -- "$word")); return ;;
@@ -109,7 +110,17 @@ _belay() {
     schema:--format) COMPREPLY=($(compgen -W "sql json" -- "$word")); return ;;
     schema:--check) COMPREPLY=($(compgen -f -- "$word")); return ;;
     backup:--compress | backup:-Z) return ;;
+    restore:--section) return ;;
+    backup:--schema | backup:-n) return ;;
+    restore:--schema | restore:-n) return ;;
+    backup:--exclude-schema | backup:-N) return ;;
+    restore:--exclude-schema | restore:-N) return ;;
+    backup:--table | backup:-t) return ;;
+    restore:--table | restore:-t) return ;;
+    backup:--exclude-table | backup:-T) return ;;
+    restore:--exclude-table | restore:-T) return ;;
     backup:--exclude-table-data) return ;;
+    restore:--role) return ;;
     backup:--env) return ;;
     migrate:--env) return ;;
     rollback:--env) return ;;
@@ -145,6 +156,7 @@ _belay() {
     schema:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     compare:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     inspect:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    export:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     doctor:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     migrate:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     rollback:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
@@ -158,12 +170,13 @@ _belay() {
     prune:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
   esac
   case ${COMP_WORDS[1]} in
-    backup) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo -f --file --verify --drill-max-size --keep-copy -j --jobs --format -Z --compress -s --schema-only --exclude-table-data --allow-unknown --env --wait --dry-run --json -q --quiet -v --verbose --config --help" ;;
+    backup) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo -f --file --verify --drill-max-size --keep-copy -j --jobs --format -Z --compress -s --schema-only -n --schema -N --exclude-schema -t --table -T --exclude-table --exclude-table-data --allow-unknown --env --wait --dry-run --json -q --quiet -v --verbose --config --help" ;;
     verify) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --level --drill-max-size --keep-copy -j --jobs --json -q --quiet -v --verbose --config --help" ;;
-    restore) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --create -j --jobs -s --schema-only -O --no-owner -x --no-privileges --json -q --quiet -v --verbose --config --help" ;;
+    restore) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --create --in-place -j --jobs -s --schema-only -a --data-only --section -n --schema -N --exclude-schema -t --table -T --exclude-table -O --no-owner --role -x --no-privileges --json -q --quiet -v --verbose --config --help" ;;
     schema) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db -f --file --format --check -s --schema-only --json -v --verbose --config --help" ;;
     compare) words="-h --host -p --port -U --username -w --no-password -W --password --wait-for-db -j --jobs --json -q --quiet -v --verbose --config --help" ;;
     inspect) words="--json -v --verbose --config --help" ;;
+    export) words="-f --file --json -v --verbose --config --help" ;;
     doctor) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --drill-max-size --json -v --verbose --config --help" ;;
     migrate) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --drill-max-size --keep-copy -j --jobs --env --gate --archive --max-age --wait --timeout --verify-command --alembic-config --target-confirmed --json -q --quiet -v --verbose --config --help" ;;
     rollback) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --drill-max-size -j --jobs --env --wait --run --undo --resume --json -q --quiet -v --verbose --config --help" ;;

@@ -14,7 +14,7 @@ expect_error 2 'unknown option: --job' "$BELAY" backup -d x --job 3
 expect_text "$TMP/stderr" 'did you mean --jobs'
 expect_error 2 'unknown option: -y' "$BELAY" backup -y
 expect_error 2 'unknown option: --swap: not built yet' "$BELAY" restore a.belay -d x --swap
-expect_error 2 'restore needs --create' "$BELAY" restore a.belay -d x
+expect_error 2 'restore needs --create or --in-place' "$BELAY" restore a.belay -d x
 expect_error 2 'wrong value for --jobs: none' "$BELAY" backup -d postgres -j none
 expect_error 2 'wrong value for --compress: lz4' "$BELAY" backup -d postgres -Z lz4
 expect_error 2 'no database named' "$BELAY" backup
@@ -44,10 +44,10 @@ expect_json "$TMP/stdout" '{error,object}' --jobz
 # -h is the host, and help is data.
 expect_error 3 'no-such-host.invalid' "$BELAY" backup -h no-such-host.invalid -d x -w
 expect_exit 0 "$BELAY" --help
-for verb in backup verify restore schema compare inspect doctor migrate rollback runs release ready alembic list status prune; do
+for verb in backup verify restore schema compare inspect export doctor migrate rollback runs release ready alembic list status prune; do
   expect_text "$TMP/stdout" "  $verb "
 done
-for verb in backup verify restore schema compare inspect doctor migrate rollback runs release ready alembic list status prune; do
+for verb in backup verify restore schema compare inspect export doctor migrate rollback runs release ready alembic list status prune; do
   expect_exit 0 "$BELAY" "$verb" --help
   expect_text "$TMP/stdout" "usage: belay $verb"
 done

@@ -195,7 +195,7 @@ TEST_CASE("comparing nothing proves nothing") {
 TEST_CASE("what was left out of the backup is listed") {
   const Music music;
   dump::Options options;
-  options.exclude_table_contents = {"public.numbers"};
+  options.exclude_table_contents = {NamePattern::of_relation("public.numbers")};
   const restore::DrillResult result = drill(back_up(music.target(), options));
   CHECK(text_of(result) == "");
   CHECK(result.tables == 7);

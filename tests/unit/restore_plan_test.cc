@@ -83,6 +83,52 @@ TEST_CASE("the plan has each statement in its pass") {
   CHECK(statements(plan.database_comment) == Names{"COMMENT ON DATABASE %DATABASE% IS 'x'"});
 }
 
+TEST_CASE("a part needs only its own roles, extensions and items") {
+  archive::Contents some = contents();
+  some.entries.push_back(entry(6, "table", "other", archive::Section::pre_data));
+  some.entries.back().owner = "bob";
+  some.entries[2].depends_on = some.entries[3].depends_on = {1};
+  some.items.resize(2);
+  some.items[0].number = 1;
+  some.items[0].entry = 1;
+  some.items[1].number = 2;
+  some.items[1].entry = 6;
+  restore::Options options;
+  options.selection.tables = {NamePattern::of_relation("other")};
+  const restore::Plan plan = restore::make_plan(some, {"chief", "visitor"}, {}, options);
+  CHECK(plan.missing_roles == Names{"bob"});
+  CHECK(plan.missing_extensions.empty());
+  CHECK(plan.items == std::vector<bool>{false, true});
+  CHECK(plan.entries == std::vector<bool>{false, false, false, false, false, true});
+  CHECK(plan.sequences == std::set<QualifiedName>{});
+}
+
+TEST_CASE("in an existing database nothing is made twice, and the database itself is left alone") {
+  restore::Options options;
+  options.exists = [](const archive::Entry& entry) { return entry.name == "songs"; };
+  const restore::Plan plan = restore::make_plan(contents(), kAllRoles, {}, options);
+  CHECK(plan.in_the_way == Names{"table public.songs"});
+  CHECK(plan.database.empty());
+  CHECK(plan.missing_extensions.empty());
+  options.pre_data = false;
+  CHECK(restore::make_plan(contents(), kAllRoles, {}, options).in_the_way.empty());
+}
+
+TEST_CASE("sections are taken one by one") {
+  restore::Options options;
+  options.post_data = false;
+  options.schema_only = true;
+  restore::Plan plan = restore::make_plan(contents(), kAllRoles, {"hstore"}, options);
+  CHECK(plan.post_data.empty());
+  CHECK(plan.last.empty());
+  CHECK(plan.pre_data.size() == 4);  // without the large object
+  options = {};
+  options.pre_data = options.post_data = false;
+  plan = restore::make_plan(contents(), kAllRoles, {"hstore"}, options);
+  CHECK(statements(plan.pre_data) == Names{"SELECT lo_create(77)"});
+  CHECK(plan.privileges.empty());
+}
+
 TEST_CASE("the placeholder becomes the quoted name, wherever and however often it stands") {
   CHECK(restore::with_database_name("a %DATABASE% b %DATABASE%", "we\"ird") ==
         "a \"we\"\"ird\" b \"we\"\"ird\"");
