@@ -40,8 +40,10 @@ class Selecting {
     completed_by_.resize(entries.size());
     for (Index i = 0; i < entries.size(); ++i) {
       if (entry(i).kind == "schema") schemas_[entry(i).name] = i;
-      if (!completes(entry(i))) continue;
-      if (const std::optional<Index> host = host_of(i)) completed_by_[*host].push_back(i);
+      const std::optional<Index> host = host_of(i);
+      if (!host) continue;
+      const bool of_placeholder = entry(*host).kind == "type placeholder" && !hangs(entry(i));
+      if (completes(entry(i)) || of_placeholder) completed_by_[*host].push_back(i);
     }
   }
 
@@ -155,7 +157,7 @@ class Selecting {
       selected_.taken[i] = true;
       for (const Index needed : needs(i)) open.push_back(needed);
       for (const Index part : completed_by_[i]) {
-        selected_.asked[part] = selected_.asked[i];
+        selected_.asked[part] = selected_.asked[part] || selected_.asked[i];
         open.push_back(part);
       }
     }

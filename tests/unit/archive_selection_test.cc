@@ -99,6 +99,20 @@ TEST_CASE("a schema is all that is in it") {
   CHECK(Sample().taken({schemas("app"), tables("log"), {}, {}}).empty());
 }
 
+TEST_CASE("a type that is made in two steps is taken whole") {
+  Sample sample;
+  const int shell = sample.add("type placeholder", "chord", {1});
+  const int input = sample.add("function", "chord_in(cstring)", {shell});
+  const int type = sample.add("base type", "chord", {shell, input});
+  sample.add("function", "play(chord)", {shell});
+  const int table = sample.add("table", "tunes", {type});
+  static_cast<void>(table);
+  const Names taken = sample.taken({{}, tables("tunes"), {}, {}});
+  CHECK(taken == Names{"schema app", "type placeholder app.chord",
+                       "function app.\"chord_in(cstring)\"", "base type app.chord",
+                       "table app.tunes"});
+}
+
 TEST_CASE("what is left out by name goes with what hangs on it") {
   Names left_out;
   const Sample sample;
