@@ -33,9 +33,10 @@ same 'select last_value, is_called from studio.songs_id_seq'
 same 'select enum_range(null::studio.mood)'
 
 # In place: the rest of it. What is there is used, what would be made twice is refused, and every failure leaves all as it was.
-before=$(schema_of "$copy")
+before=$("$BELAY" schema -d "$copy")
 expect_error 8 'is there already' restore --in-place -t songs
 expect_error 8 'is there already' restore --in-place
+[ "$("$BELAY" schema -d "$copy")" = "$before" ] || fail 'the schema changed'
 expect_exit 0 restore --in-place -t users
 expect_text "$TMP/stdout" '1 table, 50 rows'
 same 'select * from studio.users order by id'
@@ -52,10 +53,10 @@ psql -d "$copy" -c 'truncate studio.plays'
 expect_exit 0 restore --in-place -a -t plays
 same 'select * from studio.plays order by 1, 2'
 psql -d "$copy" -c 'truncate studio.plays; delete from studio.songs where id = 7'
-before=$(schema_of "$copy")
+before=$("$BELAY" schema -d "$copy")
 expect_error 8 'nothing was changed' restore --in-place --section data -t plays
 [ "$(query "$copy" 'select count(*) from studio.plays')" = 0 ] || fail 'rows were left behind'
-[ "$(schema_of "$copy")" = "$before" ] || fail 'the schema changed'
+[ "$("$BELAY" schema -d "$copy")" = "$before" ] || fail 'the schema changed'
 drop_database "$copy"
 
 # Section by section gives the same as all at once.
