@@ -71,7 +71,8 @@ DrillResult drill(ByteSource& source, const pg::ConnectTarget& server, const Dri
         plan_for(read_target(admin), reader.header(), contents, restore, ErrorKind::could_not_run);
     try {
       scratch.emplace(admin, server, reader.header().source.database, "drill", reader.header(),
-                      contents.database, environment);
+                      environment);
+      scratch->create(contents.database);
     } catch (const Error& error) {
       // Whatever keeps the server from making an empty database, it is not the archive.
       if (error.kind() == ErrorKind::sql) throw Error(error).as(ErrorKind::could_not_run);

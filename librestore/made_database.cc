@@ -180,29 +180,28 @@ bool database_exists(pg::Connection& admin, std::string_view name) {
 
 MadeDatabase::MadeDatabase(pg::Connection& admin, const pg::ConnectTarget& server,
                            std::string_view base, std::string_view purpose,
-                           const archive::Header& header,
-                           const archive::DatabaseProperties& properties, Environment& environment)
+                           const archive::Header& header, Environment& environment)
     : admin_(admin),
       server_(server),
+      environment_(environment),
       id_(random_hex(kIdDigits / 2)),
       name_(made_name(base, purpose, id_)),
-      lock_(lock_made(admin, name_, environment)) {
-  environment.progress.stage("make a database", 0, 0);
+      mark_{std::string(purpose), 0, "archive " + header.archive_id, {}},
+      lock_(lock_made(admin, name_, environment)) {}
+
+void MadeDatabase::create(const archive::DatabaseProperties& properties) {
+  environment_.progress.stage("make a database", 0, 0);
+  // Cancelled or cut off, the server may have made it all the same; the name is ours alone.
+  exists_ = true;
   try {
-    create_database(admin, name_, properties);
-    exists_ = true;
-    oid_ = database_oid(admin, name_);
-    const std::string comment =
-        to_comment({std::string(purpose), oid_, "archive " + header.archive_id, {}});
-    admin.query("COMMENT ON DATABASE " + quote_identifier(name_) + " IS " + quote_literal(comment));
+    create_database(admin_, name_, properties);
   } catch (const Error& error) {
-    // Cancelled or cut off, the server may have made it all the same; the name is ours alone.
-    if (error.kind() != ErrorKind::target_exists) {
-      exists_ = true;
-      discard();
-    }
+    if (error.kind() == ErrorKind::target_exists) exists_ = false;
     throw;
   }
+  mark_.oid = database_oid(admin_, name_);
+  admin_.query("COMMENT ON DATABASE " + quote_identifier(name_) + " IS " +
+               quote_literal(to_comment(mark_)));
 }
 
 MadeDatabase::~MadeDatabase() { discard(); }

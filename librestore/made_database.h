@@ -54,17 +54,18 @@ class MadeDatabase {
   // `admin` is a session in the maintenance database and must outlive it. `purpose`: "loading",
   // "drill".
   MadeDatabase(pg::Connection& admin, const pg::ConnectTarget& server, std::string_view base,
-               std::string_view purpose, const archive::Header& header,
-               const archive::DatabaseProperties& properties, Environment& environment);
+               std::string_view purpose, const archive::Header& header, Environment& environment);
   ~MadeDatabase();
   MadeDatabase(const MadeDatabase&) = delete;
   MadeDatabase& operator=(const MadeDatabase&) = delete;
 
   const std::string& name() const { return name_; }
   const std::string& id() const { return id_; }
-  std::uint32_t oid() const { return oid_; }
+  std::uint32_t oid() const { return mark_.oid; }
   pg::ConnectTarget target() const { return server_.with_database(name_); }
 
+  // May fail as any statement does; what then became of it, discard() says.
+  void create(const archive::DatabaseProperties& properties);
   // Renames it and runs `statements` in the same transaction; from then on it stays. They must set
   // the connection limit.
   void publish(const std::string& final_name, const std::vector<std::string>& statements);
@@ -74,9 +75,10 @@ class MadeDatabase {
  private:
   pg::Connection& admin_;
   const pg::ConnectTarget server_;
+  Environment& environment_;
   const std::string id_, name_;
+  MadeMark mark_;
   const pg::AdvisoryLock lock_;
-  std::uint32_t oid_ = 0;
   bool exists_ = false;
 };
 

@@ -3,7 +3,10 @@
 #include <random>
 #include <utility>
 
+#include "libcore/archive/reader.h"
 #include "libcore/archive/writer.h"
+#include "librestore/made_database.h"
+#include "librestore/target_server.h"
 #include "tests/server/restore_archive.h"
 #include "tests/server/restore_music.h"
 #include "tests/support/catch.h"
@@ -41,6 +44,26 @@ TEST_CASE("a stream that is cut anywhere leaves no database") {
     CHECK(error.kind() == ErrorKind::damaged);
   }
   CHECK(databases_like(copy.name()).empty());
+}
+
+TEST_CASE("what could not be dropped is never said to be gone") {
+  const Music music;
+  const std::string archive = back_up(music.target());
+  MemorySource source(archive);
+  archive::StreamReader reader(source);
+  World world;
+  pg::Connection admin = restore::connect_admin(testing::test_target(), nullptr);
+  pg::ConnectTarget nowhere = testing::test_target();
+  nowhere.set("port", "1");
+  restore::MadeDatabase made(admin, nowhere, "belay_lost", "loading", reader.header(),
+                             world.environment);
+  CHECK(made.discard() == restore::kNothingLeft);  // nothing was made yet
+  pg::Connection other = restore::connect_admin(testing::test_target(), nullptr);
+  other.query("SELECT pg_catalog.pg_terminate_backend($1::int4)",
+              {std::to_string(admin.backend_pid())});
+  CHECK_THROWS_AS(made.create(reader.contents().database), Error);
+  CHECK_THAT(made.discard(), ContainsSubstring("belay_lost__belay_loading_") &&
+                                 ContainsSubstring("is left behind"));
 }
 
 TEST_CASE("a flipped byte is damage, not an error of the server") {
