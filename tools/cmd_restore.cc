@@ -18,6 +18,19 @@ namespace {
 enum class Way { create, in_place };
 
 // "Nothing left behind" holds for every failure of the server or the disk once work has begun.
+Error as_failed_restore(const Error& error) {
+  switch (error.kind()) {
+    case ErrorKind::sql:
+    case ErrorKind::unreachable:  // it was reached before
+    case ErrorKind::io:
+    case ErrorKind::cancelled:
+    case ErrorKind::mismatch:
+      return Error(error).as(ErrorKind::restore_failed);
+    default:
+      return error;
+  }
+}
+
 restore::Summary restore_archive(archive::Reader& reader, Way way, const pg::ConnectTarget& target,
                                  const std::string& name, const restore::Options& options,
                                  Environment& environment) {
@@ -27,16 +40,7 @@ restore::Summary restore_archive(archive::Reader& reader, Way way, const pg::Con
     }
     return restore::restore_create(reader, target, name, options, environment);
   } catch (const Error& error) {
-    switch (error.kind()) {
-      case ErrorKind::sql:
-      case ErrorKind::unreachable:  // it was reached before
-      case ErrorKind::io:
-      case ErrorKind::cancelled:
-      case ErrorKind::mismatch:
-        throw Error(error).as(ErrorKind::restore_failed);
-      default:
-        throw;
-    }
+    throw as_failed_restore(error);
   }
 }
 
@@ -57,7 +61,12 @@ class OpenedArchive {
     } else {
       open(path, options, environment.files);
     }
-    if (!reader_) reader_ = std::make_unique<archive::StreamReader>(*stream_);
+    if (reader_) return;
+    try {
+      reader_ = std::make_unique<archive::StreamReader>(*stream_);  // reads up to the first row
+    } catch (const Error& error) {
+      throw as_failed_restore(error);
+    }
   }
 
   archive::Reader& reader() { return *reader_; }
