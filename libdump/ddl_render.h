@@ -86,6 +86,8 @@ void render(const Lookup& lookup, const catalog::View& view, catalog::Part part,
 void render(const Lookup& lookup, const catalog::Constraint& constraint, archive::Entry& entry);
 void render(const Lookup& lookup, const catalog::Index& index, catalog::Part part,
             archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::Rule& rule, archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::Policy& policy, archive::Entry& entry);
 void render(const Lookup& lookup, const catalog::Trigger& trigger, archive::Entry& entry);
 void render(const Lookup& lookup, const Lookup::Default& value, archive::Entry& entry);
 
@@ -142,6 +144,18 @@ void add_grants(const Lookup& lookup, archive::Entry& entry, const catalog::Obje
                 Grantable kind, std::string_view target);
 void add_column_grants(const Lookup& lookup, archive::Entry& entry, const catalog::Object& object,
                        const std::vector<catalog::Column>& columns);
+
+// "name='value', toast.name='value'" without parentheses: the server keeps values without quotes.
+std::string storage_parameters(const std::vector<std::string>& options,
+                               const std::vector<std::string>& toast_options = {});
+// " WITH (...)", or nothing.
+std::string storage_clause(const catalog::Storage& storage);
+// What CREATE has no clause for: attributes of columns, the replica identity.
+void add_storage(archive::Entry& entry, const QualifiedName& relation,
+                 const std::vector<catalog::Column>& columns, const catalog::Storage& storage);
+// The same for an index: targets, CLUSTER ON, REPLICA IDENTITY USING INDEX; and the parameters of
+// an index that a constraint makes.
+void add_storage(archive::Entry& entry, const QualifiedName& relation, const catalog::Index& index);
 
 // Parts of statements.
 std::string not_null_clause(const std::string& given_name, const std::string& default_name);

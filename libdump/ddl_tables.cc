@@ -108,6 +108,13 @@ void render_ownership(const Lookup& lookup, const Sequence& sequence, Entry& ent
 }
 
 // Never CREATE TABLE ... PARTITION OF: standing alone first keeps the order of the columns.
+void render_row_security(const Table& table, Entry& entry) {
+  entry.kind = "row security";
+  const std::string alter = "ALTER TABLE ONLY " + quote_name_pretty(table.name);
+  if (table.row_security) entry.create.push_back(alter + " ENABLE ROW LEVEL SECURITY");
+  if (table.force_row_security) entry.create.push_back(alter + " FORCE ROW LEVEL SECURITY");
+}
+
 void render_attachment(const Lookup& lookup, const Table& table, Entry& entry) {
   entry.kind = "table attachment";
   entry.create.push_back(
@@ -145,6 +152,7 @@ void render(const Lookup& lookup, const Sequence& sequence, Part part, Entry& en
 
 void render(const Lookup& lookup, const Table& table, Part part, Entry& entry) {
   if (part == Part::attach) return render_attachment(lookup, table, entry);
+  if (part == Part::row_security) return render_row_security(table, entry);
   const std::string target = "TABLE " + quote_name_pretty(table.name);
   std::vector<std::string> parts;
   for (const Column& column : table.columns) {
@@ -162,7 +170,8 @@ void render(const Lookup& lookup, const Table& table, Part part, Entry& entry) {
   if (table.kind == catalog::TableKind::partitioned) {
     create += "\nPARTITION BY " + table.partition_key;
   }
-  entry.create.push_back(std::move(create));
+  entry.create.push_back(create + storage_clause(table.storage));
+  add_storage(entry, table.name, table.columns, table.storage);
   add_owner(entry, target, table);
   add_comment(entry, target, table);
   add_column_comments(entry, table.name, table.columns);

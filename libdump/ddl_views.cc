@@ -9,20 +9,8 @@ using catalog::View;
 
 namespace {
 
-// WITH (name='value'): values are stored without quotes.
-std::string options_clause(const View& view) {
-  std::vector<std::string> items;
-  for (const std::string& option : view.options) {
-    const std::size_t equals = option.find('=');
-    std::string item = quote_identifier_pretty(option.substr(0, equals));
-    if (equals != std::string::npos) item += '=' + quote_literal(option.substr(equals + 1));
-    items.push_back(std::move(item));
-  }
-  return items.empty() ? "" : " WITH (" + joined(items, ", ") + ')';
-}
-
 std::string query_clause(const View& view) {
-  std::string text = options_clause(view) + " AS\n" + view.definition;
+  std::string text = storage_clause(view.storage) + " AS\n" + view.definition;
   if (!view.check_option.empty()) text += "\n WITH " + view.check_option + " CHECK OPTION";
   return text;
 }
@@ -64,11 +52,12 @@ void render(const Lookup& lookup, const View& view, Part part, Entry& entry) {
   if (part == Part::placeholder) {
     create += placeholder_clause(view);
   } else if (view.materialized) {
-    create += options_clause(view) + " AS\n" + view.definition + "\n WITH NO DATA";
+    create += storage_clause(view.storage) + " AS\n" + view.definition + "\n WITH NO DATA";
   } else {
     create += query_clause(view);
   }
   entry.create.push_back(std::move(create));
+  if (view.materialized) add_storage(entry, view.name, view.columns, view.storage);
   add_owner(entry, target, view);
   add_comment(entry, target, view);
   add_column_comments(entry, view.name, view.columns);

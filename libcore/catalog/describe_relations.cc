@@ -7,6 +7,23 @@ namespace belay::catalog {
 
 namespace {
 
+std::vector<std::string> sorted(std::vector<std::string> texts) {
+  std::sort(texts.begin(), texts.end());
+  return texts;
+}
+
+void add_list(Json& properties, const char* key, const std::vector<std::string>& texts) {
+  if (!texts.empty()) properties[key] = sorted(texts);
+}
+
+void add_storage(Json& properties, const Storage& storage) {
+  add_list(properties, "options", storage.options);
+  add_list(properties, "toast_options", storage.toast_options);
+  // Of a view the server keeps a letter that nobody can set.
+  const bool is_default = storage.replica_identity == 'd' || storage.replica_identity == 'i';
+  if (!is_default) add_letter(properties, "replica_identity", storage.replica_identity);
+}
+
 Json columns_json(const std::vector<Column>& columns) {
   Json list = Json::array();
   for (const Column& column : columns) {
@@ -21,14 +38,13 @@ Json columns_json(const std::vector<Column>& columns) {
     if (column.default_expression) entry["default"] = *column.default_expression;
     add_text(entry, "comment", column.comment);
     add_acl(entry, column.acl);
+    add_letter(entry, "storage", column.storage);
+    add_letter(entry, "compression", column.compression);
+    if (column.statistics_target >= 0) entry["statistics_target"] = column.statistics_target;
+    add_list(entry, "options", column.options);
     list.push_back(std::move(entry));
   }
   return list;
-}
-
-std::vector<std::string> sorted(std::vector<std::string> texts) {
-  std::sort(texts.begin(), texts.end());
-  return texts;
 }
 
 }  // namespace
@@ -57,6 +73,9 @@ void describe(const Names& names, const Table& table, Description& description) 
   add_text(properties, "partition_key", table.partition_key);
   add_text(properties, "partition_of", names.relation(table.partition_of));
   add_text(properties, "partition_bound", table.partition_bound);
+  add_storage(properties, table.storage);
+  add_flag(properties, "row_security", table.row_security);
+  add_flag(properties, "force_row_security", table.force_row_security);
   description.table = table.address.objid;
 }
 
@@ -64,7 +83,11 @@ void describe(const Names&, const View& view, Description& description) {
   Json& properties = description.properties;
   properties["definition"] = view.definition;
   properties["columns"] = columns_json(view.columns);
-  if (!view.options.empty()) properties["options"] = sorted(view.options);
+  if (view.materialized) {
+    add_storage(properties, view.storage);
+  } else {
+    add_list(properties, "options", view.storage.options);
+  }
   add_text(properties, "check_option", view.check_option);
   if (view.materialized) properties["populated"] = view.populated;
 }
@@ -89,6 +112,10 @@ void describe(const Names& names, const Index& index, Description& description) 
   add_flag(properties, "of_constraint", index.constraint != 0);
   add_flag(properties, "invalid", !index.valid);
   add_text(properties, "attached_to", names.relation(index.parent_index));
+  if (index.constraint != 0) add_list(properties, "options", index.options);
+  add_flag(properties, "clustered", index.clustered);
+  add_flag(properties, "replica_identity", index.replica_identity);
+  add_list(properties, "statistics_targets", index.statistics_targets);
 }
 
 void describe(const Names&, const Trigger& trigger, Description& description) {
@@ -96,6 +123,20 @@ void describe(const Names&, const Trigger& trigger, Description& description) {
   Json& properties = description.properties;
   properties["definition"] = trigger.definition;
   if (trigger.enabled != 'O') add_letter(properties, "enabled", trigger.enabled);
+}
+
+void describe(const Names&, const Rule& rule, Description& description) {
+  description.properties["definition"] = rule.definition;
+  if (rule.enabled != 'O') add_letter(description.properties, "enabled", rule.enabled);
+}
+
+void describe(const Names&, const Policy& policy, Description& description) {
+  Json& properties = description.properties;
+  add_letter(properties, "command", policy.command);
+  add_flag(properties, "restrictive", !policy.permissive);
+  add_list(properties, "roles", policy.roles);
+  add_text(properties, "using", policy.visible);
+  add_text(properties, "with_check", policy.checked);
 }
 
 }  // namespace belay::catalog

@@ -73,6 +73,8 @@ inline constexpr std::tuple kKinds{
     Kind{&Objects::indexes, "index", class_oid::kClass, "indexes", Section::post_data},
     Kind{&Objects::statistics, "statistics object", class_oid::kStatistics, "statistics",
          Section::post_data},
+    Kind{&Objects::rules, "rule", class_oid::kRewrite, "rules", Section::post_data},
+    Kind{&Objects::policies, "policy", class_oid::kPolicy, "policies", Section::post_data},
     Kind{&Objects::triggers, "trigger", class_oid::kTrigger, "triggers", Section::post_data},
     Kind{&Objects::publications, "publication", class_oid::kPublication, "publications",
          Section::post_data},

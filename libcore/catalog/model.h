@@ -83,6 +83,8 @@ struct Objects {
   std::vector<Constraint> constraints;
   std::vector<Index> indexes;
   std::vector<Statistics> statistics;
+  std::vector<Rule> rules;
+  std::vector<Policy> policies;
   std::vector<Trigger> triggers;
   std::vector<Publication> publications;
   std::vector<PublicationTable> publication_tables;

@@ -46,6 +46,8 @@ constexpr Form kIndexAttachment =
 constexpr Form kCheck = behind<Index>(2, NodeKind::check, "check", Section::post_data);
 constexpr Form kForeignKey =
     behind<Trigger>(1, NodeKind::object, "foreign key", Section::post_data);
+constexpr Form kRowSecurity =
+    behind<Policy>(1, NodeKind::object, "row security of table", Section::post_data);
 constexpr Form kRefresh = {NodeKind::object, "refresh of", Section::post_data,
                            kPlaces* static_cast<int>(kKindCount)};
 
@@ -483,8 +485,11 @@ class Builder {
       need(add_part(kOwnership, Part::own, whole), find_relation(sequence.owner_table));
     }
     for (const Table& table : catalog_.tables) {
-      if (table.partition_of == 0) continue;
       const int whole = find(table.address);
+      if (table.row_security || table.force_row_security) {
+        add_part(kRowSecurity, Part::row_security, whole);
+      }
+      if (table.partition_of == 0) continue;
       need(add_part(kTableAttachment, Part::attach, whole), find_relation(table.partition_of));
     }
   }

@@ -5,6 +5,15 @@ namespace belay::catalog {
 
 namespace {
 
+Storage read_storage(Reading& reading, const Row& row, const Object& object) {
+  Storage storage;
+  storage.options = row.list("options");
+  storage.toast_options = row.list("toast_options");
+  storage.replica_identity =
+      reading.code(row, "replica_identity", "dnfi", "pg_class.relreplident", object);
+  return storage;
+}
+
 Table read_table(Reading& reading, const pg::Result& rows, int row) {
   Table table;
   table.address = {class_oid::kClass, rows.oid(row, rows.column("oid"))};
@@ -35,6 +44,9 @@ Table read_table(Reading& reading, const pg::Result& rows, int row) {
   table.bytes = static_cast<std::uint64_t>(bytes);
   table.pages = bytes / rows.integer(row, rows.column("block_size"));
   table.estimated_rows = rows.number(row, rows.column("estimated_rows"));
+  table.storage = read_storage(reading, Row(rows, row), table);
+  table.row_security = rows.boolean(row, rows.column("row_security"));
+  table.force_row_security = rows.boolean(row, rows.column("force_row_security"));
   return table;
 }
 
@@ -61,13 +73,12 @@ void read_views(Reading& reading) {
     view.definition =
         required(rows, row, rows.column("definition"), "view " + quote_name_pretty(view.name));
     if (view.definition.ends_with(';')) view.definition.pop_back();
-    for (std::string& option : array_elements(rows.text(row, rows.column("options")))) {
-      if (option.starts_with("check_option=")) {
-        view.check_option = option.substr(13) == "cascaded" ? "CASCADED" : "LOCAL";
-      } else {
-        view.options.push_back(std::move(option));
-      }
-    }
+    view.storage = read_storage(reading, Row(rows, row), view);
+    std::erase_if(view.storage.options, [&view](const std::string& option) {
+      if (!option.starts_with("check_option=")) return false;
+      view.check_option = option.substr(13) == "cascaded" ? "CASCADED" : "LOCAL";
+      return true;
+    });
     reading.claim(view.address, Bucket::emitted);
     if (view.rule != 0) reading.claim({class_oid::kRewrite, view.rule}, Bucket::folded);
     reading.catalog.views.push_back(std::move(view));
@@ -88,9 +99,12 @@ struct ColumnPositions {
         generated(rows.column("generated")),
         default_oid(rows.column("default_oid")),
         expression(rows.column("default_expression")),
-        unusual(rows.column("unusual")) {}
+        storage(rows.column("storage")),
+        compression(rows.column("compression")),
+        statistics_target(rows.column("statistics_target")),
+        options(rows.column("options")) {}
   int relation, number, name, type, type_oid, collation, not_null, identity, generated, default_oid,
-      expression, unusual;
+      expression, storage, compression, statistics_target, options;
 };
 
 Column read_column(const pg::Result& rows, int row, const ColumnPositions& at) {
@@ -107,7 +121,22 @@ Column read_column(const pg::Result& rows, int row, const ColumnPositions& at) {
     column.default_oid = rows.oid(row, at.default_oid);
     column.default_expression = required(rows, row, at.expression, "the default of a column");
   }
+  column.storage = letter(rows, row, at.storage);
+  column.compression = letter(rows, row, at.compression);
+  column.statistics_target = static_cast<int>(rows.integer(row, at.statistics_target));
+  column.options = array_elements(rows.text(row, at.options));
   return column;
+}
+
+void refuse_unknown_letters(Reading& reading, const Column& column, const std::string& identity) {
+  const auto check = [&](char letter, std::string_view known, const char* what) {
+    if (letter == 0 || known.find(letter) != std::string_view::npos) return;
+    reading.refuse(what, identity, std::string(1, letter));
+  };
+  check(column.identity, "ad", "identity column");
+  check(column.generated, "sv", "generated column");
+  check(column.storage, "pemx", "column storage");
+  check(column.compression, "pl", "column compression");
 }
 
 void read_columns(Reading& reading) {
@@ -126,15 +155,7 @@ void read_columns(Reading& reading) {
     Column column = read_column(rows, row, at);
     const std::string identity =
         quote_name_pretty(found->second.second->name) + "." + quote_identifier_pretty(column.name);
-    if (const std::string_view unusual = rows.text(row, at.unusual); !unusual.empty()) {
-      reading.refuse("column attribute", identity, std::string(unusual));
-    }
-    if (column.identity != 0 && column.identity != 'a' && column.identity != 'd') {
-      reading.refuse("identity column", identity, std::string(1, column.identity));
-    }
-    if (column.generated != 0 && column.generated != 's' && column.generated != 'v') {
-      reading.refuse("generated column", identity, std::string(1, column.generated));
-    }
+    refuse_unknown_letters(reading, column, identity);
     if (column.default_oid != 0) {
       reading.claim({class_oid::kAttrDef, column.default_oid}, Bucket::folded);
     }

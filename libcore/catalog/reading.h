@@ -85,6 +85,8 @@ void read(Reading& reading, const Row& row, ForeignDataWrapper& wrapper);
 void read(Reading& reading, const Row& row, ForeignServer& server);
 void read(Reading& reading, const Row& row, UserMapping& mapping);
 void read(Reading& reading, const Row& row, Statistics& statistics);
+void read(Reading& reading, const Row& row, Rule& rule);
+void read(Reading& reading, const Row& row, Policy& policy);
 void read(Reading& reading, const Row& row, Publication& publication);
 void read(Reading& reading, const Row& row, PublicationTable& member);
 void read(Reading& reading, const Row& row, PublicationSchema& member);

@@ -37,6 +37,16 @@ struct Column {
   Oid default_oid = 0;  // pg_attrdef row; 0: none
   Acl acl;              // column privileges
   std::string comment;
+  char storage = 0;                  // p e m x where it is not the type's; else 0
+  char compression = 0;              // servers 14 and later: p or l; 0: the default
+  int statistics_target = -1;        // -1: the default
+  std::vector<std::string> options;  // attoptions, as name=value
+};
+
+// How a table or materialized view is kept; values as name=value.
+struct Storage {
+  std::vector<std::string> options, toast_options;
+  char replica_identity = 'd';  // d default, n nothing, f full, i the index that says so
 };
 
 enum class TableKind { ordinary, partitioned };
@@ -54,6 +64,8 @@ struct Table : Object {
   std::uint64_t bytes = 0;  // main fork, estimate
   std::int64_t pages = 0;   // relation size / block size, exact at read time
   double estimated_rows = -1;
+  Storage storage;
+  bool row_security = false, force_row_security = false;
 };
 
 // Check, primary key, unique, exclude, foreign key, domain constraints (and not-null rows of 17+,
@@ -76,19 +88,37 @@ struct Index : Object {
   std::string definition;  // pg_get_indexdef()
   bool valid = true, ready = true;
   bool on_partitioned = false;
-  Oid parent_index = 0;  // attached to this partitioned index; 0: none
+  Oid parent_index = 0;              // attached to this partitioned index; 0: none
+  std::vector<std::string> options;  // as name=value; `definition` has them, too
+  bool clustered = false;            // CLUSTER without an index's name takes this one
+  bool replica_identity = false;
+  std::vector<std::string> statistics_targets;  // "column number=target"
 };
 
 struct View : Object {
   std::string definition;  // pg_get_viewdef() without the final semicolon
   bool materialized = false;
-  bool populated = true;             // of a materialized view
-  bool volatile_query = false;       // its query calls volatile functions: never comparable
-  std::vector<std::string> options;  // security_barrier=true ...
-  std::string check_option;          // LOCAL, CASCADED or empty
+  bool populated = true;        // of a materialized view
+  bool volatile_query = false;  // its query calls volatile functions: never comparable
+  Storage storage;              // options of a view: security_barrier=true ...
+  std::string check_option;     // LOCAL, CASCADED or empty
   Oid row_type = 0;
   Oid rule = 0;                 // the _RETURN row of pg_rewrite
   std::vector<Column> columns;  // names, types, defaults, comments and privileges
+};
+
+struct Rule : Object {  // name.schema is the schema of its table or view
+  Oid table = 0;
+  std::string definition;  // pg_get_ruledef() without the final semicolon
+  char enabled = 'O';
+};
+
+struct Policy : Object {  // name.schema is the schema of its table
+  Oid table = 0;
+  char command = '*';  // r select, a insert, w update, d delete, * all
+  bool permissive = true;
+  std::vector<std::string> roles;  // not quoted; empty: PUBLIC
+  std::string visible, checked;    // USING and WITH CHECK expressions; empty: none
 };
 
 struct Trigger : Object {  // name.schema is the schema of its table

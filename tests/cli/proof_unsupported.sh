@@ -125,8 +125,9 @@ echo "refused $refused, carried $carried, too new for this server $skipped"
 
 # All of it at once is one message with all the names, and --allow-unknown leaves out just those.
 new_database "template $base"
-psql -d "$DATABASE" -c 'create rule quiet as on insert to t do nothing' \
-  -c 'set allow_system_table_mods = on' -c 'create function pg_catalog.misplaced() returns int language sql as $$ select 1 $$' \
+psql -d "$DATABASE" -c 'set allow_system_table_mods = on' \
+  -c 'create function pg_catalog.quiet() returns int language sql as $$ select 1 $$' \
+  -c 'create function pg_catalog.misplaced() returns int language sql as $$ select 1 $$' \
   -c 'create table kept (a int)'
 expect_exit 10 "$BELAY" backup -d "$DATABASE" -f "$TMP/x.belay"
 for needle in quiet misplaced; do expect_text "$TMP/stderr" $needle; done

@@ -22,29 +22,8 @@ struct Refusal {
 
 // Tables t (a int, b text) and its index t_a exist; each runs in a database of its own.
 constexpr Refusal kRefusals[] = {
-    {"ALTER TABLE t ALTER b SET STORAGE EXTERNAL", "column attribute", "public.t.b", "storage"},
-    {"ALTER TABLE t ALTER b SET COMPRESSION pglz", "column attribute", "public.t.b", "compression",
-     14},
-    {"ALTER TABLE t ALTER a SET STATISTICS 7", "column attribute", "public.t.a", "statistics"},
-    {"ALTER TABLE t ALTER a SET (n_distinct = 5)", "column attribute", "public.t.a",
-     "n_distinct=5"},
-    {"ALTER TABLE t SET (fillfactor = 50)", "table option", "public.t", "fillfactor=50"},
-    {"ALTER TABLE t SET (toast.autovacuum_enabled = off)", "table option", "public.t", "toast."},
-    {"ALTER INDEX t_a SET (fillfactor = 50)", "index option", "public.t_a", "fillfactor=50"},
-    {"CREATE INDEX e ON t ((a + 1)); ALTER INDEX e ALTER COLUMN 1 SET STATISTICS 7",
-     "index statistics target", "public.e", "7"},
-    {"ALTER TABLE t REPLICA IDENTITY FULL", "replica identity", "public.t", "FULL"},
-    {"ALTER TABLE t REPLICA IDENTITY NOTHING", "replica identity", "public.t", "NOTHING"},
-    {"ALTER TABLE t ALTER a SET NOT NULL; CREATE UNIQUE INDEX u ON t (a); "
-     "ALTER TABLE t REPLICA IDENTITY USING INDEX u",
-     "replica identity", "public.t", "INDEX"},
-    {"ALTER TABLE t CLUSTER ON t_a", "CLUSTER", "public.t", "public.t_a"},
-    {"ALTER TABLE t ENABLE ROW LEVEL SECURITY", "row security", "public.t", "ENABLE"},
-    {"ALTER TABLE t FORCE ROW LEVEL SECURITY", "row security", "public.t", "FORCE"},
-    {"CREATE POLICY p ON t USING (true)", "policy", "p on public.t", ""},
     {"CREATE TABLE c () INHERITS (t)", "inheritance", "public.c", "public.t"},
     {"CREATE TYPE row AS (x int); CREATE TABLE typed OF row", "typed table", "public.typed", "row"},
-    {"CREATE RULE r AS ON INSERT TO t DO NOTHING", "rule", "r on public.t", ""},
     {"CREATE SUBSCRIPTION s CONNECTION 'dbname=none' PUBLICATION p WITH (connect = false)",
      "subscription", "", "s"},
     {"CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w; "
@@ -116,6 +95,15 @@ constexpr Refusal kRefusals[] = {
      "unknown code", "e", "\"z\" in pg_event_trigger.evtenabled"},
     {"CREATE PUBLICATION p; UPDATE pg_publication SET pubgencols = 'z'", "unknown code", "p",
      "\"z\" in pg_publication.pubgencols", 18},
+    {"CREATE RULE r AS ON INSERT TO t DO NOTHING; UPDATE pg_rewrite SET ev_enabled = 'z' WHERE "
+     "rulename = 'r'",
+     "unknown code", "public.r", "\"z\" in pg_rewrite.ev_enabled"},
+    {"CREATE POLICY p ON t USING (true); UPDATE pg_policy SET polcmd = 'z'", "unknown code",
+     "public.p", "\"z\" in pg_policy.polcmd"},
+    {"UPDATE pg_class SET relreplident = 'z' WHERE oid = 't'::regclass", "unknown code", "public.t",
+     "\"z\" in pg_class.relreplident"},
+    {"UPDATE pg_attribute SET attstorage = 'z' WHERE attrelid = 't'::regclass AND attname = 'b'",
+     "column storage", "public.t.b", "z"},
     {"UPDATE pg_class SET relkind = 'z' WHERE oid = 't_a'::regclass", "", "public.t_a", ""},
 };
 

@@ -1,37 +1,14 @@
 -- Attributes of user objects that are not carried yet and that no row of their own shows: kind, the
 -- object and its column (0: itself), what exactly. Identity in words.
 WITH found AS (
--- WITH (...) of tables, materialized views and indexes; of views it is carried.
-SELECT CASE WHEN c.relkind IN ('i', 'I') THEN 'index option' ELSE 'table option' END AS kind,
-       'pg_class'::regclass::oid AS classid, c.oid AS objid, 0 AS subid,
-       array_to_string(c.reloptions, ', ') AS detail
-FROM pg_class c
-WHERE c.oid >= 16384 AND c.reloptions IS NOT NULL AND c.relkind IN ('r', 'p', 'm', 'i', 'I')
-UNION ALL  -- WITH (toast. ...).
-SELECT 'table option', 'pg_class'::regclass, c.oid, 0,
-       'toast.' || array_to_string(t.reloptions, ', toast.')
-FROM pg_class c JOIN pg_class t ON t.oid = c.reltoastrelid
-WHERE c.oid >= 16384 AND t.reloptions IS NOT NULL
-UNION ALL
-SELECT 'tablespace', 'pg_class'::regclass, c.oid, 0, s.spcname
+SELECT 'tablespace' AS kind, 'pg_class'::regclass::oid AS classid, c.oid AS objid, 0 AS subid,
+       s.spcname::text AS detail
 FROM pg_class c JOIN pg_tablespace s ON s.oid = c.reltablespace
 WHERE c.oid >= 16384 AND c.relkind <> 't'
 UNION ALL
 SELECT 'table access method', 'pg_class'::regclass, c.oid, 0, m.amname
 FROM pg_class c JOIN pg_am m ON m.oid = c.relam
 WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'm') AND m.amname <> 'heap'
-UNION ALL
-SELECT 'replica identity', 'pg_class'::regclass, c.oid, 0,
-       CASE c.relreplident WHEN 'n' THEN 'NOTHING' WHEN 'f' THEN 'FULL' WHEN 'i' THEN 'USING INDEX'
-            ELSE c.relreplident::text END
-FROM pg_class c
-WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'm') AND c.relreplident <> 'd'
-UNION ALL
-SELECT 'row security', 'pg_class'::regclass, c.oid, 0,
-       concat_ws(', ', CASE WHEN c.relrowsecurity THEN 'ENABLE' END,
-                 CASE WHEN c.relforcerowsecurity THEN 'FORCE' END)
-FROM pg_class c
-WHERE c.oid >= 16384 AND (c.relrowsecurity OR c.relforcerowsecurity)
 UNION ALL
 SELECT 'typed table', 'pg_class'::regclass, c.oid, 0, 'OF ' || format_type(c.reloftype, NULL)
 FROM pg_class c
@@ -46,16 +23,6 @@ SELECT 'partition being detached', 'pg_class'::regclass, i.inhrelid, 0,
        'from ' || (pg_identify_object('pg_class'::regclass, i.inhparent, 0)).identity
 FROM pg_inherits i
 WHERE i.inhrelid >= 16384 AND (to_jsonb(i) ->> 'inhdetachpending')::boolean
-UNION ALL
-SELECT 'CLUSTER', 'pg_class'::regclass, i.indrelid, 0,
-       'ON ' || (pg_identify_object('pg_class'::regclass, i.indexrelid, 0)).identity
-FROM pg_index i
-WHERE i.indexrelid >= 16384 AND i.indisclustered
-UNION ALL
-SELECT 'index statistics target', 'pg_class'::regclass, a.attrelid, 0,
-       'column ' || a.attnum || ': ' || a.attstattarget
-FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('i', 'I')
-WHERE a.attrelid >= 16384 AND a.attstattarget >= 0
 UNION ALL  -- Relation kinds whose columns are carried: r, p, v, m, by attnum from 1 up.
 SELECT 'column privileges', 'pg_class'::regclass, a.attrelid, a.attnum, a.attacl::text
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid

@@ -1,5 +1,5 @@
 -- Columns of tables, partitioned tables, views and materialized views: one row each, without dropped
--- ones. unusual: attributes that differ from what CREATE gives and are not carried.
+-- ones.
 SELECT a.attrelid AS relation,
        a.attnum AS number,
        a.attname AS name,
@@ -14,15 +14,13 @@ SELECT a.attrelid AS relation,
        a.attgenerated AS generated,
        d.oid AS default_oid,
        pg_get_expr(d.adbin, d.adrelid) AS default_expression,
-       concat_ws(', ',
-           CASE WHEN c.relkind <> 'v' AND a.attstorage <> t.typstorage
-                THEN 'storage ' || a.attstorage::text END,
-           CASE WHEN a.attstattarget >= 0 THEN 'statistics target ' || a.attstattarget END,
-           -- pg_attver is the server's own stamp (minor releases of autumn 2026): nobody can set it,
-           -- and the server's own dump leaves it out.
-           (SELECT 'options ' || string_agg(o, ' ' ORDER BY o) FROM unnest(a.attoptions) o
-            WHERE NOT starts_with(o, 'pg_attver=')),
-           'foreign options ' || array_to_string(a.attfdwoptions, ' ')) AS unusual
+       CASE WHEN c.relkind <> 'v' AND a.attstorage <> t.typstorage THEN a.attstorage END AS storage,
+       ''::"char" AS compression,
+       coalesce(a.attstattarget, -1) AS statistics_target,
+       -- pg_attver is the server's own stamp (minor releases of autumn 2026): nobody can set it,
+       -- and the server's own dump leaves it out.
+       (SELECT array_agg(o ORDER BY o) FROM unnest(a.attoptions) o
+        WHERE NOT starts_with(o, 'pg_attver=')) AS options
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped

@@ -9,7 +9,12 @@ SELECT c.oid,
        pg_get_indexdef(c.oid) AS definition,
        i.indisvalid AS valid,
        i.indisready AS ready,
-       h.inhparent AS parent_index
+       h.inhparent AS parent_index,
+       c.reloptions AS options,
+       i.indisclustered AS clustered,
+       i.indisreplident AS replica_identity,
+       (SELECT array_agg(a.attnum || '=' || a.attstattarget ORDER BY a.attnum)
+        FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attstattarget >= 0) AS statistics_targets
 FROM pg_index i
 JOIN pg_class c ON c.oid = i.indexrelid
 JOIN pg_class t ON t.oid = i.indrelid

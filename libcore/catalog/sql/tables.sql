@@ -29,8 +29,14 @@ SELECT c.oid,
               OR NOT l.collisdeterministic), false) AS unstable_hash,
        CASE WHEN c.relkind = 'r' THEN coalesce(pg_relation_size(c.oid, 'main'), -1) ELSE 0 END AS bytes,
        current_setting('block_size')::int AS block_size,
-       c.reltuples AS estimated_rows
+       c.reltuples AS estimated_rows,
+       c.reloptions AS options,
+       s.reloptions AS toast_options,
+       c.relreplident AS replica_identity,
+       c.relrowsecurity AS row_security,
+       c.relforcerowsecurity AS force_row_security
 FROM pg_class c
+LEFT JOIN pg_class s ON s.oid = c.reltoastrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_partitioned_table p ON p.partrelid = c.oid
 WHERE c.relkind IN ('r', 'p') AND c.oid >= 16384 AND c.relpersistence <> 't'

@@ -2,6 +2,7 @@
 -- view below it, calls something whose result differs from one moment to the next.
 WITH RECURSIVE user_view AS (
     SELECT c.oid, n.nspname, c.relname, c.relowner, c.relkind, c.reloptions, c.relispopulated,
+           c.relreplident, c.reltoastrelid,
            c.reltype, r.oid AS rule, r.ev_action
     FROM pg_class c
     JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -55,6 +56,8 @@ SELECT v.oid,
        v.reltype AS row_type,
        v.rule,
        pg_get_viewdef(v.oid) AS definition,
-       CASE WHEN v.relkind = 'v' THEN v.reloptions END AS options
+       v.reloptions AS options,
+       (SELECT s.reloptions FROM pg_class s WHERE s.oid = v.reltoastrelid) AS toast_options,
+       v.relreplident AS replica_identity
 FROM user_view v
 ORDER BY v.oid;
