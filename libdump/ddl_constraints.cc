@@ -1,4 +1,4 @@
-// What stands on tables: constraints, indexes, rules, policies, triggers.
+// What stands on tables: constraints, indexes, triggers.
 #include "libcore/base/error.h"
 #include "libdump/ddl_render.h"
 
@@ -22,17 +22,31 @@ void render_domain_check(const Lookup& lookup, const Constraint& check, Entry& e
   add_comment(entry, constraint + " ON DOMAIN " + quote_name_pretty(name), check);
 }
 
-// Of a trigger or a rule.
-std::string_view change_of_state(char enabled) {
+// The server's definition of a key leaves out how its index is stored; when it is checked ends it.
+std::string with_options(std::string definition, const Index& index) {
+  std::string deferral;
+  for (const std::string_view words : {" INITIALLY DEFERRED", " DEFERRABLE"}) {
+    if (!definition.ends_with(words)) continue;
+    definition.resize(definition.size() - words.size());
+    deferral.insert(0, words);
+  }
+  return definition + with_clause(index.storage.options) + deferral;
+}
+
+// Of a trigger or a rule. The name that a definition of the server says must not be asked of it
+// again: only what follows.
+std::string change_of_state(char enabled, const std::string& what) {
   switch (enabled) {
+    case 'O':
+      return "ENABLE " + what;
     case 'D':
-      return "DISABLE ";
+      return "DISABLE " + what;
     case 'A':
-      return "ENABLE ALWAYS ";
+      return "ENABLE ALWAYS " + what;
     case 'R':
-      return "ENABLE REPLICA ";
+      return "ENABLE REPLICA " + what;
     default:
-      return "ENABLE ";
+      throw Error(ErrorKind::internal, "unknown state of a trigger or a rule").object(what);
   }
 }
 
@@ -49,7 +63,8 @@ std::string_view command_word(const catalog::Policy& policy) {
     case 'd':
       return " FOR DELETE";
     default:
-      throw Error(ErrorKind::internal, "unknown command of a policy").object(policy.name.name);
+      throw Error(ErrorKind::internal, "unknown command of a policy")
+          .object(quote_name_pretty(policy.name));
   }
 }
 
@@ -64,14 +79,17 @@ void render(const Lookup& lookup, const Constraint& constraint, Entry& entry) {
   // a foreign key or a check of one must reach all of them.
   const bool key = constraint.type == 'p' || constraint.type == 'u' || constraint.type == 'x';
   const bool only = key || (constraint.type == 'f' && !table.partitioned);
-  entry.create.push_back(std::string("ALTER TABLE ") + (only ? "ONLY " : "") + on + "\n    ADD " +
-                         name + ' ' + constraint.definition);
+  std::string create =
+      std::string("ALTER TABLE ") + (only ? "ONLY " : "") + on + "\n    ADD " + name + ' ';
+  const auto found = lookup.index_of_constraint.find(constraint.address);
+  const Index* index = found == lookup.index_of_constraint.end() ? nullptr : found->second;
+  create += index ? with_options(constraint.definition, *index) : constraint.definition;
+  entry.create.push_back(std::move(create));
   add_comment(entry, name + " ON " + on, constraint);
-  const auto index = lookup.index_of_constraint.find(constraint.address);
-  if (index != lookup.index_of_constraint.end()) {
-    add_storage(entry, table.name, *index->second);
-    add_comment(entry, "INDEX " + quote_name_pretty(index->second->name), *index->second);
-  }
+  if (!index) return;
+  entry.tablespace = index->storage.tablespace;
+  add_index_attributes(entry, table.name, *index);
+  add_comment(entry, "INDEX " + quote_name_pretty(index->name), *index);
 }
 
 void render(const Lookup& lookup, const Index& index, catalog::Part part, Entry& entry) {
@@ -83,7 +101,8 @@ void render(const Lookup& lookup, const Index& index, catalog::Part part, Entry&
     return;
   }
   entry.create.push_back(index.definition);
-  add_storage(entry, lookup.relation(index.table, index).name, index);
+  entry.tablespace = index.storage.tablespace;
+  add_index_attributes(entry, lookup.relation(index.table, index).name, index);
   add_comment(entry, "INDEX " + quote_name_pretty(index.name), index);
 }
 
@@ -93,36 +112,36 @@ void render(const Lookup& lookup, const Trigger& trigger, Entry& entry) {
   const std::string name = quote_identifier_pretty(trigger.name.name);
   if (trigger.parent == 0) entry.create.push_back(trigger.definition);
   if (trigger.parent != 0 || trigger.enabled != 'O') {
-    entry.create.push_back("ALTER TABLE " + on + ' ' +
-                           std::string(change_of_state(trigger.enabled)) + "TRIGGER " + name);
+    entry.create.push_back("ALTER TABLE " + on + ' ' + change_of_state(trigger.enabled, "TRIGGER " + name));
   }
   add_comment(entry, "TRIGGER " + name + " ON " + on, trigger);
 }
 
 void render(const Lookup& lookup, const catalog::Rule& rule, Entry& entry) {
   const std::string on = quote_name_pretty(lookup.relation(rule.table, rule).name);
-  const std::string name = quote_identifier_pretty(rule.name.name);
+  const std::string name = "RULE " + quote_identifier_pretty(rule.name.name);
   entry.create.push_back(rule.definition);
   if (rule.enabled != 'O') {
-    entry.create.push_back("ALTER TABLE " + on + ' ' + std::string(change_of_state(rule.enabled)) +
-                           "RULE " + name);
+    entry.create.push_back("ALTER TABLE " + on + ' ' + change_of_state(rule.enabled, name));
   }
-  add_comment(entry, "RULE " + name + " ON " + on, rule);
+  add_comment(entry, name + " ON " + on, rule);
 }
 
 void render(const Lookup& lookup, const catalog::Policy& policy, Entry& entry) {
-  const std::string target = "POLICY " + quote_identifier_pretty(policy.name.name) + " ON " +
-                             quote_name_pretty(lookup.relation(policy.table, policy).name);
-  std::string create = "CREATE " + target;
+  const std::string on = quote_name_pretty(lookup.relation(policy.table, policy).name);
+  const std::string name = "POLICY " + quote_identifier_pretty(policy.name.name) + " ON " + on;
+  std::vector<std::string> roles;
+  for (const std::string& role : policy.roles) {
+    roles.push_back(role.empty() ? "PUBLIC" : quote_identifier_pretty(role));
+  }
+  std::string create = "CREATE " + name;
   if (!policy.permissive) create += " AS RESTRICTIVE";
   create += command_word(policy);
-  std::vector<std::string> roles;
-  for (const std::string& role : policy.roles) roles.push_back(quote_identifier_pretty(role));
-  if (!roles.empty()) create += " TO " + joined(roles, ", ");
-  if (!policy.visible.empty()) create += " USING (" + policy.visible + ')';
-  if (!policy.checked.empty()) create += " WITH CHECK (" + policy.checked + ')';
+  create += " TO " + joined(roles, ", ");
+  if (policy.filter) create += "\n    USING (" + *policy.filter + ')';
+  if (policy.check) create += "\n    WITH CHECK (" + *policy.check + ')';
   entry.create.push_back(std::move(create));
-  add_comment(entry, target, policy);
+  add_comment(entry, name, policy);
 }
 
 }  // namespace belay::dump

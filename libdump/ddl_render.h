@@ -86,9 +86,9 @@ void render(const Lookup& lookup, const catalog::View& view, catalog::Part part,
 void render(const Lookup& lookup, const catalog::Constraint& constraint, archive::Entry& entry);
 void render(const Lookup& lookup, const catalog::Index& index, catalog::Part part,
             archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::Trigger& trigger, archive::Entry& entry);
 void render(const Lookup& lookup, const catalog::Rule& rule, archive::Entry& entry);
 void render(const Lookup& lookup, const catalog::Policy& policy, archive::Entry& entry);
-void render(const Lookup& lookup, const catalog::Trigger& trigger, archive::Entry& entry);
 void render(const Lookup& lookup, const Lookup::Default& value, archive::Entry& entry);
 
 void render(const Lookup& lookup, const catalog::EventTrigger& trigger, archive::Entry& entry);
@@ -145,19 +145,18 @@ void add_grants(const Lookup& lookup, archive::Entry& entry, const catalog::Obje
 void add_column_grants(const Lookup& lookup, archive::Entry& entry, const catalog::Object& object,
                        const std::vector<catalog::Column>& columns);
 
-// "name='value', toast.name='value'" without parentheses: the server keeps values without quotes.
-std::string storage_parameters(const std::vector<std::string>& options,
-                               const std::vector<std::string>& toast_options = {});
-// " WITH (...)", or nothing.
-std::string storage_clause(const catalog::Storage& storage);
-// What CREATE has no clause for: attributes of columns, the replica identity.
-void add_storage(archive::Entry& entry, const QualifiedName& relation,
-                 const std::vector<catalog::Column>& columns, const catalog::Storage& storage);
-// The same for an index: targets, CLUSTER ON, REPLICA IDENTITY USING INDEX; and the parameters of
-// an index that a constraint makes.
-void add_storage(archive::Entry& entry, const QualifiedName& relation, const catalog::Index& index);
+// What is set once the relation or the index stands: "ALTER TABLE ONLY t ALTER COLUMN c SET ...".
+void add_column_attributes(archive::Entry& entry, const QualifiedName& relation,
+                           const std::vector<catalog::Column>& columns);
+void add_replica_identity(archive::Entry& entry, const QualifiedName& relation, char letter);
+void add_index_attributes(archive::Entry& entry, const QualifiedName& table,
+                          const catalog::Index& index);
 
 // Parts of statements.
+// " WITH (name='value', toast.name='value')" of options as they are stored; empty without any.
+std::string with_clause(const std::vector<std::string>& options);
+// "name='value', ..."
+std::string option_list(const std::vector<std::string>& options);
 std::string not_null_clause(const std::string& given_name, const std::string& default_name);
 std::string joined(const std::vector<std::string>& items, std::string_view separator);
 

@@ -154,7 +154,11 @@ constexpr std::string_view kSettings[] = {
 
 void add_object(Script& script, const Entry& entry) {
   script.begin(entry);
+  if (!entry.tablespace.empty()) {
+    script.statement(entry, "SET default_tablespace = " + quote_literal(entry.tablespace));
+  }
   script.statements(entry, entry.create);
+  if (!entry.tablespace.empty()) script.statement(entry, "SET default_tablespace = ''");
   script.statements(entry, entry.set_owner);
   script.statements(entry, entry.comment);
   script.statements(entry, entry.label);

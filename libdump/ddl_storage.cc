@@ -1,25 +1,17 @@
-// How relations are kept: parameters, attributes of columns, CLUSTER, replica identity.
+// How relations and their columns are stored.
 #include "libcore/base/error.h"
 #include "libdump/ddl_render.h"
 
 namespace belay::dump {
 
 using archive::Entry;
+using catalog::Column;
 
 namespace {
 
-void add_parameters(std::vector<std::string>& items, std::string_view prefix,
-                    const std::vector<std::string>& options) {
-  for (const std::string& option : options) {
-    const std::size_t equals = option.find('=');
-    std::string item = std::string(prefix) + quote_identifier_pretty(option.substr(0, equals));
-    if (equals != std::string::npos) item += '=' + quote_literal(option.substr(equals + 1));
-    items.push_back(std::move(item));
-  }
-}
-
-std::string_view storage_word(const catalog::Column& column) {
-  switch (column.storage) {
+// A word of the statement for a letter of the catalog.
+std::string_view storage_word(char letter) {
+  switch (letter) {
     case 'p':
       return "PLAIN";
     case 'e':
@@ -29,66 +21,94 @@ std::string_view storage_word(const catalog::Column& column) {
     case 'x':
       return "EXTENDED";
     default:
-      throw Error(ErrorKind::internal, "unknown storage of a column").object(column.name);
+      throw Error(ErrorKind::internal, "unknown storage of a column").object(std::string(1, letter));
+  }
+}
+
+std::string_view compression_word(char letter) {
+  switch (letter) {
+    case 'p':
+      return "pglz";
+    case 'l':
+      return "lz4";
+    default:
+      throw Error(ErrorKind::internal, "unknown compression of a column").object(std::string(1, letter));
   }
 }
 
 }  // namespace
 
-std::string storage_parameters(const std::vector<std::string>& options,
-                               const std::vector<std::string>& toast_options) {
+std::string option_list(const std::vector<std::string>& options) {
+  constexpr std::string_view kToast = "toast.";
   std::vector<std::string> items;
-  add_parameters(items, "", options);
-  add_parameters(items, "toast.", toast_options);
+  for (std::string_view option : options) {
+    std::string item;
+    if (option.starts_with(kToast)) {
+      item = kToast;
+      option.remove_prefix(kToast.size());
+    }
+    const std::size_t equals = option.find('=');
+    item += quote_identifier_pretty(option.substr(0, equals));
+    if (equals != std::string_view::npos) item += '=' + quote_literal(option.substr(equals + 1));
+    items.push_back(std::move(item));
+  }
   return joined(items, ", ");
 }
 
-std::string storage_clause(const catalog::Storage& storage) {
-  const std::string parameters = storage_parameters(storage.options, storage.toast_options);
-  return parameters.empty() ? "" : " WITH (" + parameters + ')';
+std::string with_clause(const std::vector<std::string>& options) {
+  return options.empty() ? "" : " WITH (" + option_list(options) + ')';
 }
 
-void add_storage(Entry& entry, const QualifiedName& relation,
-                 const std::vector<catalog::Column>& columns, const catalog::Storage& storage) {
-  const std::string alter = "ALTER TABLE ONLY " + quote_name_pretty(relation);
-  for (const catalog::Column& column : columns) {
-    const std::string start = alter + " ALTER COLUMN " + quote_identifier_pretty(column.name);
-    if (column.statistics_target >= 0) {
-      entry.create.push_back(start + " SET STATISTICS " + std::to_string(column.statistics_target));
+void add_column_attributes(Entry& entry, const QualifiedName& relation,
+                           const std::vector<Column>& columns) {
+  for (const Column& column : columns) {
+    const std::string alter = "ALTER TABLE ONLY " + quote_name_pretty(relation) +
+                              " ALTER COLUMN " + quote_identifier_pretty(column.name) + " SET ";
+    if (column.statistics >= 0) {
+      entry.create.push_back(alter + "STATISTICS " + std::to_string(column.statistics));
     }
     if (column.storage != 0) {
-      entry.create.push_back(start + " SET STORAGE " + std::string(storage_word(column)));
+      entry.create.push_back(alter + "STORAGE " + std::string(storage_word(column.storage)));
     }
     if (column.compression != 0) {
-      entry.create.push_back(start + " SET COMPRESSION " +
-                             (column.compression == 'l' ? "lz4" : "pglz"));
+      entry.create.push_back(alter + "COMPRESSION " +
+                             std::string(compression_word(column.compression)));
     }
     if (!column.options.empty()) {
-      entry.create.push_back(start + " SET (" + storage_parameters(column.options) + ')');
+      entry.create.push_back(alter + '(' + option_list(column.options) + ')');
     }
-  }
-  if (storage.replica_identity == 'n' || storage.replica_identity == 'f') {
-    entry.create.push_back(alter + " REPLICA IDENTITY " +
-                           (storage.replica_identity == 'n' ? "NOTHING" : "FULL"));
   }
 }
 
-void add_storage(Entry& entry, const QualifiedName& relation, const catalog::Index& index) {
-  const std::string name = quote_name_pretty(index.name);
-  const std::string alter = "ALTER TABLE ONLY " + quote_name_pretty(relation);
-  const std::string without_schema = quote_identifier_pretty(index.name.name);
-  if (index.constraint != 0 && !index.options.empty()) {
-    entry.create.push_back("ALTER INDEX " + name + " SET (" + storage_parameters(index.options) +
-                           ')');
+void add_replica_identity(Entry& entry, const QualifiedName& relation, char letter) {
+  const std::string alter = "ALTER TABLE ONLY " + quote_name_pretty(relation) + " REPLICA IDENTITY ";
+  switch (letter) {
+    case 'd':
+    case 'i':  // the index sets it
+      return;
+    case 'n':
+      entry.create.push_back(alter + "NOTHING");
+      return;
+    case 'f':
+      entry.create.push_back(alter + "FULL");
+      return;
+    default:
+      throw Error(ErrorKind::internal, "unknown replica identity").object(std::string(1, letter));
   }
-  for (const std::string& target : index.statistics_targets) {
-    const std::size_t equals = target.find('=');
-    entry.create.push_back("ALTER INDEX " + name + " ALTER COLUMN " + target.substr(0, equals) +
-                           " SET STATISTICS " + target.substr(equals + 1));
+}
+
+void add_index_attributes(Entry& entry, const QualifiedName& table, const catalog::Index& index) {
+  for (const auto& [column, target] : index.statistics) {
+    entry.create.push_back("ALTER INDEX " + quote_name_pretty(index.name) + " ALTER COLUMN " +
+                           std::to_string(column) + " SET STATISTICS " + std::to_string(target));
   }
-  if (index.clustered) entry.create.push_back(alter + " CLUSTER ON " + without_schema);
+  const std::string name = quote_identifier_pretty(index.name.name);
+  if (index.clustered) {
+    entry.create.push_back("ALTER TABLE " + quote_name_pretty(table) + " CLUSTER ON " + name);
+  }
   if (index.replica_identity) {
-    entry.create.push_back(alter + " REPLICA IDENTITY USING INDEX " + without_schema);
+    entry.create.push_back("ALTER TABLE ONLY " + quote_name_pretty(table) +
+                           " REPLICA IDENTITY USING INDEX " + name);
   }
 }
 

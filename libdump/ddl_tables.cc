@@ -108,18 +108,18 @@ void render_ownership(const Lookup& lookup, const Sequence& sequence, Entry& ent
 }
 
 // Never CREATE TABLE ... PARTITION OF: standing alone first keeps the order of the columns.
-void render_row_security(const Table& table, Entry& entry) {
-  entry.kind = "row security";
-  const std::string alter = "ALTER TABLE ONLY " + quote_name_pretty(table.name);
-  if (table.row_security) entry.create.push_back(alter + " ENABLE ROW LEVEL SECURITY");
-  if (table.force_row_security) entry.create.push_back(alter + " FORCE ROW LEVEL SECURITY");
-}
-
 void render_attachment(const Lookup& lookup, const Table& table, Entry& entry) {
   entry.kind = "table attachment";
   entry.create.push_back(
       "ALTER TABLE ONLY " + quote_name_pretty(lookup.relation(table.partition_of, table).name) +
       " ATTACH PARTITION " + quote_name_pretty(table.name) + ' ' + table.partition_bound);
+}
+
+void render_row_security(const Table& table, Entry& entry) {
+  entry.kind = "row security";
+  const std::string alter = "ALTER TABLE " + quote_name_pretty(table.name);
+  if (table.row_security) entry.create.push_back(alter + " ENABLE ROW LEVEL SECURITY");
+  if (table.force_row_security) entry.create.push_back(alter + " FORCE ROW LEVEL SECURITY");
 }
 
 }  // namespace
@@ -170,8 +170,14 @@ void render(const Lookup& lookup, const Table& table, Part part, Entry& entry) {
   if (table.kind == catalog::TableKind::partitioned) {
     create += "\nPARTITION BY " + table.partition_key;
   }
-  entry.create.push_back(create + storage_clause(table.storage));
-  add_storage(entry, table.name, table.columns, table.storage);
+  if (!table.storage.access_method.empty()) {
+    create += "\nUSING " + quote_identifier_pretty(table.storage.access_method);
+  }
+  create += with_clause(table.storage.options);
+  entry.create.push_back(std::move(create));
+  entry.tablespace = table.storage.tablespace;
+  add_column_attributes(entry, table.name, table.columns);
+  add_replica_identity(entry, table.name, table.replica_identity);
   add_owner(entry, target, table);
   add_comment(entry, target, table);
   add_column_comments(entry, table.name, table.columns);

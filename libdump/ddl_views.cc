@@ -10,7 +10,7 @@ using catalog::View;
 namespace {
 
 std::string query_clause(const View& view) {
-  std::string text = storage_clause(view.storage) + " AS\n" + view.definition;
+  std::string text = with_clause(view.storage.options) + " AS\n" + view.definition;
   if (!view.check_option.empty()) text += "\n WITH " + view.check_option + " CHECK OPTION";
   return text;
 }
@@ -52,12 +52,19 @@ void render(const Lookup& lookup, const View& view, Part part, Entry& entry) {
   if (part == Part::placeholder) {
     create += placeholder_clause(view);
   } else if (view.materialized) {
-    create += storage_clause(view.storage) + " AS\n" + view.definition + "\n WITH NO DATA";
+    if (!view.storage.access_method.empty()) {
+      create += " USING " + quote_identifier_pretty(view.storage.access_method);
+    }
+    create += with_clause(view.storage.options) + " AS\n" + view.definition + "\n WITH NO DATA";
   } else {
     create += query_clause(view);
   }
   entry.create.push_back(std::move(create));
-  if (view.materialized) add_storage(entry, view.name, view.columns, view.storage);
+  if (view.materialized) {
+    entry.tablespace = view.storage.tablespace;
+    add_column_attributes(entry, view.name, view.columns);
+    add_replica_identity(entry, view.name, view.replica_identity);
+  }
   add_owner(entry, target, view);
   add_comment(entry, target, view);
   add_column_comments(entry, view.name, view.columns);

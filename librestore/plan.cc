@@ -21,10 +21,11 @@ bool names_role(std::string_view sql, const std::string& role) {
       const std::string_view before = sql.substr(0, at);
       const std::string_view after = sql.substr(at + quoted.size());
       const bool starts = before.ends_with(" TO ") || before.ends_with(" FROM ") ||
-                          before.ends_with(" BY ") || before.ends_with("AUTHORIZATION ") ||
-                          before.ends_with("ROLE ") || before.ends_with(", ");
-      const bool ends =
-          after.empty() || after.front() == ' ' || after.front() == ',' || after.front() == ';';
+                          before.ends_with(" BY ") || before.ends_with(" FOR ") ||
+                          before.ends_with("AUTHORIZATION ") || before.ends_with("ROLE ") ||
+                          before.ends_with(", ");
+      const bool ends = after.empty() || after.front() == ' ' || after.front() == ',' ||
+                        after.front() == ';' || after.front() == '\n';
       if (starts && ends) return true;
     }
   }
@@ -34,6 +35,11 @@ bool names_role(std::string_view sql, const std::string& role) {
 bool any_names_role(const std::vector<std::string>& statements, const std::string& role) {
   return std::any_of(statements.begin(), statements.end(),
                      [&](const std::string& sql) { return names_role(sql, role); });
+}
+
+// What names roles beside owners and privileges.
+bool is_about_roles(const archive::Entry& entry) {
+  return entry.kind == "policy" || entry.kind == "user mapping";
 }
 
 // Objects, and the database unless it exists already, that the plan makes.
@@ -57,6 +63,10 @@ bool role_is_needed(const archive::Contents& contents, const Plan& plan, const s
     const std::vector<std::string>& by = object.acl_run_as;
     return any_names_role(object.acl, role) || std::find(by.begin(), by.end(), role) != by.end();
   };
+  const auto says = [&](const archive::Entry& entry) {
+    return is_about_roles(entry) && any_names_role(entry.create, role);
+  };
+  if (any_object(contents, plan, says)) return true;
   if (!options.no_owner) {
     if (new_database && contents.database.owner == role) return true;
     if (any_object(contents, plan, owns)) return true;
@@ -84,6 +94,10 @@ bool is_left_out(const archive::Entry& entry, const Options& options) {
 std::vector<Plan::Step>& part_of(Plan& plan, const archive::Entry& entry) {
   if (entry.last) return plan.last;
   return entry.section == archive::Section::post_data ? plan.post_data : plan.pre_data;
+}
+
+std::string default_tablespace(const std::string& name) {
+  return "SET default_tablespace = " + quote_literal(name);
 }
 
 // Which role runs the entry's code, where the server itself does not see to it: a new check looks
@@ -180,7 +194,9 @@ Plan make_plan(const archive::Contents& contents, const std::vector<std::string>
     std::vector<Plan::Step>& steps = part_of(plan, entry);
     // Before the data no code of a user runs: everything is created by the login role.
     const bool acts = !options.no_owner && options.run_as_owner && &steps != &plan.pre_data;
+    if (!entry.tablespace.empty()) append(steps, number, {default_tablespace(entry.tablespace)});
     append(steps, number, entry.create, acts ? acting_role(entry) : std::string());
+    if (!entry.tablespace.empty()) append(steps, number, {default_tablespace("")});
     if (!options.no_owner) append(steps, number, entry.set_owner);
     append(steps, number, entry.comment);
     append(steps, number, entry.label);

@@ -71,7 +71,8 @@ struct Entry {
   // restoring role. Only grants by someone else than the owner have one. Empty as a whole if none
   // has.
   std::vector<std::string> acl_run_as;
-  bool last = false;  // after the ACLs: event triggers, refreshes
+  bool last = false;       // after the ACLs: event triggers, refreshes
+  std::string tablespace;  // in which `create` makes things; empty: the database's
   // Work that runs code of the owner (refresh, index expressions, checks): under which role.
   std::string run_as;
   // The object that the entry makes, and those that its statements make as well. An archive of

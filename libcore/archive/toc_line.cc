@@ -98,23 +98,25 @@ DatabaseProperties database_of(const Fields& fields) {
 }
 
 nlohmann::json to_json(const Entry& entry) {
-  return {{"type", "entry"},
-          {"number", entry.number},
-          {"kind", entry.kind},
-          {"schema", entry.schema},
-          {"name", entry.name},
-          {"section", to_word(entry.section)},
-          {"depends_on", entry.depends_on},
-          {"owner", entry.owner},
-          {"create", entry.create},
-          {"set_owner", entry.set_owner},
-          {"acl", entry.acl},
-          {"acl_run_as", entry.acl_run_as},
-          {"comment", entry.comment},
-          {"label", entry.label},
-          {"last", entry.last},
-          {"run_as", entry.run_as},
-          {"describes", to_json(entry.describes)}};
+  nlohmann::json json = {{"type", "entry"},
+                         {"number", entry.number},
+                         {"kind", entry.kind},
+                         {"schema", entry.schema},
+                         {"name", entry.name},
+                         {"section", to_word(entry.section)},
+                         {"depends_on", entry.depends_on},
+                         {"owner", entry.owner},
+                         {"create", entry.create},
+                         {"set_owner", entry.set_owner},
+                         {"acl", entry.acl},
+                         {"acl_run_as", entry.acl_run_as},
+                         {"comment", entry.comment},
+                         {"label", entry.label},
+                         {"last", entry.last},
+                         {"run_as", entry.run_as},
+                         {"describes", to_json(entry.describes)}};
+  if (!entry.tablespace.empty()) json["tablespace"] = entry.tablespace;
+  return json;
 }
 
 Entry entry_of(const Fields& fields) {
@@ -135,6 +137,7 @@ Entry entry_of(const Fields& fields) {
   entry.last = fields.flag("last");
   entry.run_as = fields.text("run_as");
   entry.describes = descriptions_of(fields);
+  if (fields.has("tablespace")) entry.tablespace = fields.text("tablespace");
   return entry;
 }
 

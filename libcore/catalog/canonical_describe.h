@@ -65,9 +65,9 @@ void describe(const Names& names, const Table& table, Description& description);
 void describe(const Names& names, const View& view, Description& description);
 void describe(const Names& names, const Constraint& constraint, Description& description);
 void describe(const Names& names, const Index& index, Description& description);
+void describe(const Names& names, const Trigger& trigger, Description& description);
 void describe(const Names& names, const Rule& rule, Description& description);
 void describe(const Names& names, const Policy& policy, Description& description);
-void describe(const Names& names, const Trigger& trigger, Description& description);
 
 void describe(const Names& names, const EventTrigger& trigger, Description& description);
 void describe(const Names& names, const Statistics& statistics, Description& description);

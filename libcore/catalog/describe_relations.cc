@@ -12,16 +12,14 @@ std::vector<std::string> sorted(std::vector<std::string> texts) {
   return texts;
 }
 
-void add_list(Json& properties, const char* key, const std::vector<std::string>& texts) {
-  if (!texts.empty()) properties[key] = sorted(texts);
+void add_storage(Json& properties, const Storage& storage) {
+  add_text(properties, "tablespace", storage.tablespace);
+  add_text(properties, "access_method", storage.access_method);
+  if (!storage.options.empty()) properties["options"] = sorted(storage.options);
 }
 
-void add_storage(Json& properties, const Storage& storage) {
-  add_list(properties, "options", storage.options);
-  add_list(properties, "toast_options", storage.toast_options);
-  // Of a view the server keeps a letter that nobody can set.
-  const bool is_default = storage.replica_identity == 'd' || storage.replica_identity == 'i';
-  if (!is_default) add_letter(properties, "replica_identity", storage.replica_identity);
+void add_replica_identity(Json& properties, char letter) {
+  if (letter != 'd') add_letter(properties, "replica_identity", letter);
 }
 
 Json columns_json(const std::vector<Column>& columns) {
@@ -35,13 +33,13 @@ Json columns_json(const std::vector<Column>& columns) {
     add_flag(entry, "not_null_no_inherit", column.not_null_no_inherit);
     add_letter(entry, "identity", column.identity);
     add_letter(entry, "generated", column.generated);
+    add_letter(entry, "storage", column.storage);
+    add_letter(entry, "compression", column.compression);
+    if (column.statistics >= 0) entry["statistics"] = column.statistics;
+    if (!column.options.empty()) entry["options"] = sorted(column.options);
     if (column.default_expression) entry["default"] = *column.default_expression;
     add_text(entry, "comment", column.comment);
     add_acl(entry, column.acl);
-    add_letter(entry, "storage", column.storage);
-    add_letter(entry, "compression", column.compression);
-    if (column.statistics_target >= 0) entry["statistics_target"] = column.statistics_target;
-    add_list(entry, "options", column.options);
     list.push_back(std::move(entry));
   }
   return list;
@@ -74,6 +72,7 @@ void describe(const Names& names, const Table& table, Description& description) 
   add_text(properties, "partition_of", names.relation(table.partition_of));
   add_text(properties, "partition_bound", table.partition_bound);
   add_storage(properties, table.storage);
+  add_replica_identity(properties, table.replica_identity);
   add_flag(properties, "row_security", table.row_security);
   add_flag(properties, "force_row_security", table.force_row_security);
   description.table = table.address.objid;
@@ -83,11 +82,8 @@ void describe(const Names&, const View& view, Description& description) {
   Json& properties = description.properties;
   properties["definition"] = view.definition;
   properties["columns"] = columns_json(view.columns);
-  if (view.materialized) {
-    add_storage(properties, view.storage);
-  } else {
-    add_list(properties, "options", view.storage.options);
-  }
+  add_storage(properties, view.storage);
+  add_replica_identity(properties, view.replica_identity);
   add_text(properties, "check_option", view.check_option);
   if (view.materialized) properties["populated"] = view.populated;
 }
@@ -112,10 +108,12 @@ void describe(const Names& names, const Index& index, Description& description) 
   add_flag(properties, "of_constraint", index.constraint != 0);
   add_flag(properties, "invalid", !index.valid);
   add_text(properties, "attached_to", names.relation(index.parent_index));
-  if (index.constraint != 0) add_list(properties, "options", index.options);
+  add_storage(properties, index.storage);
   add_flag(properties, "clustered", index.clustered);
   add_flag(properties, "replica_identity", index.replica_identity);
-  add_list(properties, "statistics_targets", index.statistics_targets);
+  for (const auto& [column, target] : index.statistics) {
+    properties["statistics"][std::to_string(column)] = target;
+  }
 }
 
 void describe(const Names&, const Trigger& trigger, Description& description) {
@@ -132,11 +130,15 @@ void describe(const Names&, const Rule& rule, Description& description) {
 
 void describe(const Names&, const Policy& policy, Description& description) {
   Json& properties = description.properties;
-  add_letter(properties, "command", policy.command);
   add_flag(properties, "restrictive", !policy.permissive);
-  add_list(properties, "roles", policy.roles);
-  add_text(properties, "using", policy.visible);
-  add_text(properties, "with_check", policy.checked);
+  add_letter(properties, "command", policy.command);
+  Json roles = Json::array();
+  for (const std::string& role : policy.roles) {
+    roles.push_back(role.empty() ? "PUBLIC" : quote_identifier_pretty(role));
+  }
+  properties["roles"] = std::move(roles);
+  if (policy.filter) properties["using"] = *policy.filter;
+  if (policy.check) properties["with_check"] = *policy.check;
 }
 
 }  // namespace belay::catalog

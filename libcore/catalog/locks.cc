@@ -32,6 +32,9 @@ std::string grants(const std::map<std::string, std::vector<std::string>>& missin
     text += (text.empty() ? "" : " ") + kVerbs.at(kind) + join(names->second) + " TO " +
             quote_identifier_pretty(role) + ";";
   }
+  if (missing.contains("row security of table")) {
+    text += (text.empty() ? "" : " ") + ("ALTER ROLE " + quote_identifier_pretty(role)) + " BYPASSRLS;";
+  }
   return text;
 }
 

@@ -84,8 +84,8 @@ struct Objects {
   std::vector<Index> indexes;
   std::vector<Statistics> statistics;
   std::vector<Rule> rules;
-  std::vector<Policy> policies;
   std::vector<Trigger> triggers;
+  std::vector<Policy> policies;
   std::vector<Publication> publications;
   std::vector<PublicationTable> publication_tables;
   std::vector<PublicationSchema> publication_schemas;

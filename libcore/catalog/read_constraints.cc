@@ -117,10 +117,15 @@ void read_indexes(Reading& reading) {
     index.ready = rows.boolean(row, rows.column("ready"));
     index.on_partitioned = letter(rows, row, rows.column("kind")) == 'I';
     index.parent_index = rows.oid(row, rows.column("parent_index"));
-    index.options = array_elements(rows.text(row, rows.column("options")));
+    index.storage.tablespace = rows.string(row, rows.column("tablespace"));
+    index.storage.options = array_elements(rows.text(row, rows.column("options")));
     index.clustered = rows.boolean(row, rows.column("clustered"));
     index.replica_identity = rows.boolean(row, rows.column("replica_identity"));
-    index.statistics_targets = array_elements(rows.text(row, rows.column("statistics_targets")));
+    for (const std::string& pair : array_elements(rows.text(row, rows.column("statistics")))) {
+      const std::size_t equals = pair.find('=');
+      index.statistics.emplace_back(std::stoi(pair.substr(0, equals)),
+                                    std::stoi(pair.substr(equals + 1)));
+    }
     if (reading.claims.contains(index.address)) continue;  // an extension's
     const char kind = letter(rows, row, rows.column("kind"));
     if (kind != 'i' && kind != 'I') continue;  // left unclaimed, so the ledger names it
@@ -173,22 +178,6 @@ void read_constraints(Reading& reading) {
   read_constraint_rows(reading);
   read_indexes(reading);
   read_triggers(reading);
-}
-
-void read(Reading& reading, const Row& row, Rule& rule) {
-  rule.table = row.oid("table_oid");
-  rule.definition = row.required("definition", "rule " + quote_name_pretty(rule.name));
-  if (rule.definition.ends_with(';')) rule.definition.pop_back();
-  rule.enabled = reading.code(row, "enabled", "ODRA", "pg_rewrite.ev_enabled", rule);
-}
-
-void read(Reading& reading, const Row& row, Policy& policy) {
-  policy.table = row.oid("table_oid");
-  policy.command = reading.code(row, "command", "rawd*", "pg_policy.polcmd", policy);
-  policy.permissive = row.boolean("permissive");
-  policy.roles = row.list("roles");
-  policy.visible = row.text("visible");
-  policy.checked = row.text("checked");
 }
 
 }  // namespace belay::catalog

@@ -5,13 +5,23 @@ namespace belay::catalog {
 
 namespace {
 
-Storage read_storage(Reading& reading, const Row& row, const Object& object) {
-  Storage storage;
-  storage.options = row.list("options");
-  storage.toast_options = row.list("toast_options");
-  storage.replica_identity =
-      reading.code(row, "replica_identity", "dnfi", "pg_class.relreplident", object);
-  return storage;
+// What tables and materialized views have in common.
+template <typename T>
+void read_storage(Reading& reading, const Row& row, T& relation) {
+  relation.storage.tablespace = row.text("tablespace");
+  relation.storage.access_method = row.text("access_method");
+  relation.storage.options = row.list("options");
+  for (const std::string& option : row.list("toast_options")) {
+    relation.storage.options.push_back("toast." + option);
+  }
+  relation.replica_identity =
+      reading.code(row, "replica_identity", "dnfi", "pg_class.relreplident", relation);
+  if (relation.replica_identity == 'i' && !row.boolean("has_identity_index")) {
+    relation.replica_identity = 'n';
+    reading.catalog.warnings.push_back("the index that identifies the rows of " +
+                                       quote_name_pretty(relation.name) +
+                                       " is gone: its replica identity is carried as NOTHING");
+  }
 }
 
 Table read_table(Reading& reading, const pg::Result& rows, int row) {
@@ -38,15 +48,15 @@ Table read_table(Reading& reading, const pg::Result& rows, int row) {
     reading.refuse("table persistence", quote_name_pretty(table.name),
                    std::string(1, table.persistence));
   }
+  table.row_security = rows.boolean(row, rows.column("row_security"));
+  table.force_row_security = rows.boolean(row, rows.column("force_row_security"));
   table.hash_on_unstable_key = rows.boolean(row, rows.column("unstable_hash"));
   const std::int64_t bytes = rows.integer(row, rows.column("bytes"));
   if (bytes < 0) throw ConcurrentChange{"table " + quote_name_pretty(table.name) + " is gone"};
   table.bytes = static_cast<std::uint64_t>(bytes);
   table.pages = bytes / rows.integer(row, rows.column("block_size"));
   table.estimated_rows = rows.number(row, rows.column("estimated_rows"));
-  table.storage = read_storage(reading, Row(rows, row), table);
-  table.row_security = rows.boolean(row, rows.column("row_security"));
-  table.force_row_security = rows.boolean(row, rows.column("force_row_security"));
+  read_storage(reading, Row(rows, row), table);
   return table;
 }
 
@@ -73,11 +83,11 @@ void read_views(Reading& reading) {
     view.definition =
         required(rows, row, rows.column("definition"), "view " + quote_name_pretty(view.name));
     if (view.definition.ends_with(';')) view.definition.pop_back();
-    view.storage = read_storage(reading, Row(rows, row), view);
+    read_storage(reading, Row(rows, row), view);
     std::erase_if(view.storage.options, [&view](const std::string& option) {
-      if (!option.starts_with("check_option=")) return false;
-      view.check_option = option.substr(13) == "cascaded" ? "CASCADED" : "LOCAL";
-      return true;
+      const bool check = option.starts_with("check_option=");
+      if (check) view.check_option = option.substr(13) == "cascaded" ? "CASCADED" : "LOCAL";
+      return check;
     });
     reading.claim(view.address, Bucket::emitted);
     if (view.rule != 0) reading.claim({class_oid::kRewrite, view.rule}, Bucket::folded);
@@ -101,10 +111,10 @@ struct ColumnPositions {
         expression(rows.column("default_expression")),
         storage(rows.column("storage")),
         compression(rows.column("compression")),
-        statistics_target(rows.column("statistics_target")),
+        statistics(rows.column("statistics")),
         options(rows.column("options")) {}
   int relation, number, name, type, type_oid, collation, not_null, identity, generated, default_oid,
-      expression, storage, compression, statistics_target, options;
+      expression, storage, compression, statistics, options;
 };
 
 Column read_column(const pg::Result& rows, int row, const ColumnPositions& at) {
@@ -123,20 +133,18 @@ Column read_column(const pg::Result& rows, int row, const ColumnPositions& at) {
   }
   column.storage = letter(rows, row, at.storage);
   column.compression = letter(rows, row, at.compression);
-  column.statistics_target = static_cast<int>(rows.integer(row, at.statistics_target));
+  if (!rows.is_null(row, at.statistics)) {
+    column.statistics = static_cast<int>(rows.integer(row, at.statistics));
+  }
   column.options = array_elements(rows.text(row, at.options));
   return column;
 }
 
-void refuse_unknown_letters(Reading& reading, const Column& column, const std::string& identity) {
-  const auto check = [&](char letter, std::string_view known, const char* what) {
-    if (letter == 0 || known.find(letter) != std::string_view::npos) return;
-    reading.refuse(what, identity, std::string(1, letter));
-  };
-  check(column.identity, "ad", "identity column");
-  check(column.generated, "sv", "generated column");
-  check(column.storage, "pemx", "column storage");
-  check(column.compression, "pl", "column compression");
+void refuse_unknown_letter(Reading& reading, char letter, std::string_view known,
+                           std::string_view place, const std::string& identity) {
+  if (letter == 0 || known.find(letter) != std::string_view::npos) return;
+  reading.refuse("unknown code", identity,
+                 "\"" + std::string(1, letter) + "\" in " + std::string(place));
 }
 
 void read_columns(Reading& reading) {
@@ -155,7 +163,11 @@ void read_columns(Reading& reading) {
     Column column = read_column(rows, row, at);
     const std::string identity =
         quote_name_pretty(found->second.second->name) + "." + quote_identifier_pretty(column.name);
-    refuse_unknown_letters(reading, column, identity);
+    refuse_unknown_letter(reading, column.identity, "ad", "pg_attribute.attidentity", identity);
+    refuse_unknown_letter(reading, column.generated, "sv", "pg_attribute.attgenerated", identity);
+    refuse_unknown_letter(reading, column.storage, "pemx", "pg_attribute.attstorage", identity);
+    refuse_unknown_letter(reading, column.compression, "pl", "pg_attribute.attcompression",
+                          identity);
     if (column.default_oid != 0) {
       reading.claim({class_oid::kAttrDef, column.default_oid}, Bucket::folded);
     }
@@ -188,6 +200,22 @@ void read_sequences(Reading& reading) {
 }
 
 }  // namespace
+
+void read(Reading& reading, const Row& row, Rule& rule) {
+  rule.table = row.oid("table_oid");
+  rule.definition = row.required("definition", "rule " + quote_name_pretty(rule.name));
+  if (rule.definition.ends_with(';')) rule.definition.pop_back();
+  rule.enabled = reading.code(row, "enabled", "ODRA", "pg_rewrite.ev_enabled", rule);
+}
+
+void read(Reading& reading, const Row& row, Policy& policy) {
+  policy.table = row.oid("table_oid");
+  policy.permissive = row.boolean("permissive");
+  policy.command = reading.code(row, "command", "rawd*", "pg_policy.polcmd", policy);
+  policy.roles = row.list("roles");
+  if (!row.is_null("filter")) policy.filter = row.text("filter");
+  if (!row.is_null("check_expression")) policy.check = row.text("check_expression");
+}
 
 void read_relations(Reading& reading) {
   read_tables(reading);

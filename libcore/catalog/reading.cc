@@ -162,15 +162,14 @@ void collect_roles(Catalog& catalog) {
   add_roles(roles, catalog.database);
   for_each_object(catalog, [&roles](const auto& object) {
     add_roles(roles, object);
-    if constexpr (requires { object.roles; })
+    if constexpr (requires { object.roles; }) {
       roles.insert(object.roles.begin(), object.roles.end());
-    if constexpr (requires { object.role; }) {
-      if (!object.role.empty()) roles.insert(object.role);
     }
     if constexpr (requires { object.columns.front().acl; }) {
       for (const Column& column : object.columns) add_roles(roles, column.acl);
     }
   });
+  roles.erase("");  // PUBLIC
   catalog.roles.assign(roles.begin(), roles.end());
 }
 

@@ -4,11 +4,19 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "libcore/catalog/object.h"
 
 namespace belay::catalog {
+
+// How a table, a materialized view or an index is stored, where a plain CREATE would do otherwise.
+struct Storage {
+  std::string tablespace;            // not quoted; empty: the database's
+  std::string access_method;         // not quoted; empty: heap; of indexes the definition's
+  std::vector<std::string> options;  // "fillfactor=70", as stored; of the TOAST table "toast.x=y"
+};
 
 // A sequence; its state is contents, not catalog.
 struct Sequence : Object {
@@ -34,19 +42,13 @@ struct Column {
   char identity = 0;                 // 'a', 'd' or 0
   char generated = 0;                // 's', 'v' or 0
   std::optional<std::string> default_expression;
-  Oid default_oid = 0;  // pg_attrdef row; 0: none
-  Acl acl;              // column privileges
+  Oid default_oid = 0;               // pg_attrdef row; 0: none
+  char storage = 0;                  // pg_attribute.attstorage; 0: the type's
+  char compression = 0;              // p or l; 0: the server's default
+  int statistics = -1;               // -1: the default
+  std::vector<std::string> options;  // "n_distinct=-0.5"
+  Acl acl;                           // column privileges
   std::string comment;
-  char storage = 0;                  // p e m x where it is not the type's; else 0
-  char compression = 0;              // servers 14 and later: p or l; 0: the default
-  int statistics_target = -1;        // -1: the default
-  std::vector<std::string> options;  // attoptions, as name=value
-};
-
-// How a table or materialized view is kept; values as name=value.
-struct Storage {
-  std::vector<std::string> options, toast_options;
-  char replica_identity = 'd';  // d default, n nothing, f full, i the index that says so
 };
 
 enum class TableKind { ordinary, partitioned };
@@ -59,13 +61,14 @@ struct Table : Object {
   std::string partition_key;    // pg_get_partkeydef(); empty unless partitioned
   Oid partition_of = 0;         // parent table; 0: none
   std::string partition_bound;  // "FOR VALUES ..." or "DEFAULT"
+  Storage storage;
+  char replica_identity = 'd';  // d default, n nothing, f full, i one of its indexes
+  bool row_security = false, force_row_security = false;
   bool hash_on_unstable_key =
       false;  // hash partitioning whose hash may differ elsewhere: load through the root
   std::uint64_t bytes = 0;  // main fork, estimate
   std::int64_t pages = 0;   // relation size / block size, exact at read time
   double estimated_rows = -1;
-  Storage storage;
-  bool row_security = false, force_row_security = false;
 };
 
 // Check, primary key, unique, exclude, foreign key, domain constraints (and not-null rows of 17+,
@@ -88,11 +91,10 @@ struct Index : Object {
   std::string definition;  // pg_get_indexdef()
   bool valid = true, ready = true;
   bool on_partitioned = false;
-  Oid parent_index = 0;              // attached to this partitioned index; 0: none
-  std::vector<std::string> options;  // as name=value; `definition` has them, too
-  bool clustered = false;            // CLUSTER without an index's name takes this one
-  bool replica_identity = false;
-  std::vector<std::string> statistics_targets;  // "column number=target"
+  Oid parent_index = 0;  // attached to this partitioned index; 0: none
+  Storage storage;       // options and access method are in the definition, save of a constraint's
+  bool clustered = false, replica_identity = false;  // the table is clustered on, identified by it
+  std::vector<std::pair<int, int>> statistics;       // columns, from 1 up, and their targets
 };
 
 struct View : Object {
@@ -101,10 +103,18 @@ struct View : Object {
   bool populated = true;        // of a materialized view
   bool volatile_query = false;  // its query calls volatile functions: never comparable
   Storage storage;              // options of a view: security_barrier=true ...
+  char replica_identity = 'd';  // of a materialized view, as a table's
   std::string check_option;     // LOCAL, CASCADED or empty
   Oid row_type = 0;
   Oid rule = 0;                 // the _RETURN row of pg_rewrite
   std::vector<Column> columns;  // names, types, defaults, comments and privileges
+};
+
+struct Trigger : Object {  // name.schema is the schema of its table
+  Oid table = 0;
+  std::string definition;  // pg_get_triggerdef()
+  char enabled = 'O';
+  Oid parent = 0;  // trigger of the partitioned parent that implies this one
 };
 
 struct Rule : Object {  // name.schema is the schema of its table or view
@@ -115,17 +125,10 @@ struct Rule : Object {  // name.schema is the schema of its table or view
 
 struct Policy : Object {  // name.schema is the schema of its table
   Oid table = 0;
-  char command = '*';  // r select, a insert, w update, d delete, * all
   bool permissive = true;
-  std::vector<std::string> roles;  // not quoted; empty: PUBLIC
-  std::string visible, checked;    // USING and WITH CHECK expressions; empty: none
-};
-
-struct Trigger : Object {  // name.schema is the schema of its table
-  Oid table = 0;
-  std::string definition;  // pg_get_triggerdef()
-  char enabled = 'O';
-  Oid parent = 0;  // trigger of the partitioned parent that implies this one
+  char command = '*';                        // r a w d, or * for all
+  std::vector<std::string> roles;            // not quoted; "": PUBLIC
+  std::optional<std::string> filter, check;  // USING, WITH CHECK
 };
 
 // Extended statistics: in a schema of its own, on columns and expressions of one relation.

@@ -8,25 +8,9 @@ proof 1
 # Each case: [MIN SERVER] what the message must contain | statements, after those of the base.
 cases() {
   cat <<'CASES'
-t.b | alter table t alter b set storage external
-t.b | alter table t alter b set compression pglz -- 14
-t.a | alter table t alter a set statistics 7
-t.a | alter table t alter a set (n_distinct = 5)
-public.t | alter table t set (fillfactor = 50)
-public.t | alter table t set (autovacuum_enabled = off)
-public.t | alter table t set (toast.autovacuum_enabled = off)
-t_a | alter index t_a set (fillfactor = 50)
-expression | create index expression on t ((a + 1)); alter index expression alter column 1 set statistics 7
-public.t | alter table t replica identity full
-public.t | alter table t replica identity nothing
 public.t | alter table t alter a set not null; create unique index u on t (a); alter table t replica identity using index u
-public.t | alter table t cluster on t_a
-public.t | alter table t enable row level security
-public.t | alter table t force row level security
-only_mine | create policy only_mine on t using (a > 0)
 child | create table child (c int) inherits (t)
 typed | create type shape as (x int); create table typed of shape
-quiet | create rule quiet as on insert to t do nothing
 guard | create function guarding() returns event_trigger language plpgsql as 'begin end'; create event trigger guard_DATABASE on sql_drop execute function guarding()
 stream | create publication stream for table t
 stream | create subscription stream_DATABASE connection 'dbname=none' publication p with (connect = false, slot_name = none)
@@ -39,7 +23,6 @@ dict | create text search dictionary dict (template = simple)
 conf | create text search configuration conf (copy = simple)
 pars | create text search parser pars (start = prsd_start, gettoken = prsd_nexttoken, end = prsd_end, lextypes = prsd_lextype)
 tmpl | create text search template tmpl (lexize = dsimple_lexize)
-public.x | create access method am type table handler heap_tableam_handler; create table x (a int) using am
 default | alter default privileges grant select on tables to public
 default | alter default privileges in schema public grant execute on functions to public
 work_mem | alter database DATABASE set work_mem = '1MB'

@@ -29,9 +29,6 @@ constexpr Refusal kRefusals[] = {
     {"CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w; "
      "CREATE FOREIGN TABLE ft (a int NOT NULL DEFAULT 1) SERVER s",
      "foreign table", "public.ft", ""},
-    {"CREATE ACCESS METHOD am TYPE TABLE HANDLER heap_tableam_handler; CREATE TABLE x (a int) "
-     "USING am",
-     "table access method", "public.x", "am"},
     {"ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC", "default acl", "for role", ""},
     {"DO $$BEGIN EXECUTE format('ALTER DATABASE %I SET work_mem = ''1MB''', current_database()); "
      "END$$",
@@ -95,15 +92,18 @@ constexpr Refusal kRefusals[] = {
      "unknown code", "e", "\"z\" in pg_event_trigger.evtenabled"},
     {"CREATE PUBLICATION p; UPDATE pg_publication SET pubgencols = 'z'", "unknown code", "p",
      "\"z\" in pg_publication.pubgencols", 18},
-    {"CREATE RULE r AS ON INSERT TO t DO NOTHING; UPDATE pg_rewrite SET ev_enabled = 'z' WHERE "
-     "rulename = 'r'",
+    {"CREATE RULE r AS ON INSERT TO t DO NOTHING; UPDATE pg_rewrite SET ev_enabled = 'z' "
+     "WHERE rulename = 'r'",
      "unknown code", "public.r", "\"z\" in pg_rewrite.ev_enabled"},
     {"CREATE POLICY p ON t USING (true); UPDATE pg_policy SET polcmd = 'z'", "unknown code",
      "public.p", "\"z\" in pg_policy.polcmd"},
     {"UPDATE pg_class SET relreplident = 'z' WHERE oid = 't'::regclass", "unknown code", "public.t",
      "\"z\" in pg_class.relreplident"},
     {"UPDATE pg_attribute SET attstorage = 'z' WHERE attrelid = 't'::regclass AND attname = 'b'",
-     "column storage", "public.t.b", "z"},
+     "unknown code", "public.t.b", "\"z\" in pg_attribute.attstorage"},
+    {"UPDATE pg_attribute SET attcompression = 'z' WHERE attrelid = 't'::regclass AND attname = "
+     "'b'",
+     "unknown code", "public.t.b", "\"z\" in pg_attribute.attcompression", 14},
     {"UPDATE pg_class SET relkind = 'z' WHERE oid = 't_a'::regclass", "", "public.t_a", ""},
 };
 
@@ -144,7 +144,7 @@ TEST_CASE("what is not carried is refused by name") {
   }
 }
 
-TEST_CASE("a tablespace of a table or an index is refused by name") {
+TEST_CASE("the tablespace of a database is refused by name") {
   CatalogDatabase database;
   pg::Connection session = connect_to("postgres");
   if (session.server_major() < 15) {
@@ -154,23 +154,26 @@ TEST_CASE("a tablespace of a table or an index is refused by name") {
   const std::string space = "belay_" + random_hex(4);
   session.run("SET allow_in_place_tablespaces = on");
   session.run("CREATE TABLESPACE " + space + " LOCATION ''");
-  database.run("CREATE TABLE t (a int); CREATE INDEX i ON t (a) TABLESPACE " + space);
-  Catalog catalog = database.read();
-  REQUIRE(catalog.unsupported.size() == 1);
-  CHECK(catalog.unsupported[0].kind == "tablespace");
-  CHECK(catalog.unsupported[0].identity == "public.i");
-  database.run("DROP INDEX i; ALTER TABLE t SET TABLESPACE " + space);
-  catalog = database.read();
-  REQUIRE(catalog.unsupported.size() == 1);
-  CHECK(catalog.unsupported[0].identity == "public.t");
-  CHECK(catalog.unsupported[0].detail == space);
+  database.run("CREATE TABLE t (a int) TABLESPACE " + space);
+  CHECK(findings(database.read()) == "");
   database.run("DROP TABLE t");
   session.run("ALTER DATABASE " + quote_identifier(database.name()) + " SET TABLESPACE " + space);
-  catalog = database.read();
+  const Catalog catalog = database.read();
   REQUIRE(catalog.unsupported.size() == 1);
   CHECK(catalog.unsupported[0].kind == "database tablespace");
   session.run("ALTER DATABASE " + quote_identifier(database.name()) + " SET TABLESPACE pg_default");
   session.run("DROP TABLESPACE " + space);
+}
+
+TEST_CASE("an identity of rows whose index is gone is carried as none, with a warning") {
+  CatalogDatabase database;
+  database.run(
+      "CREATE TABLE t (a int NOT NULL); CREATE UNIQUE INDEX u ON t (a); "
+      "ALTER TABLE t REPLICA IDENTITY USING INDEX u; DROP INDEX u");
+  const Catalog catalog = database.read();
+  REQUIRE(catalog.warnings.size() == 1);
+  CHECK(contains(catalog.warnings[0], "public.t"));
+  CHECK(catalog.tables.at(0).replica_identity == 'n');
 }
 
 TEST_CASE("rows of an extension's configuration table are refused, and only those") {

@@ -92,6 +92,7 @@ void create(const Schema& schema, const ScratchDatabase& database, bool scramble
   };
   for (const Section section : {Section::pre_data, Section::data, Section::post_data}) {
     for (const Entry* entry : in_order(schema, section, scrambled)) {
+      run("SET default_tablespace = " + quote_literal(entry->tablespace));
       run_all(entry->create);
       run_all(entry->set_owner);
       run_all(entry->comment);

@@ -127,9 +127,6 @@ std::string text(const Catalog& catalog, const Order& order) {
       case Part::own:
         result += "!own";
         break;
-      case Part::row_security:
-        result += "!row_security";
-        break;
       case Part::separate:
         result += "!separate";
         break;

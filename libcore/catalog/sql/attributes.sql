@@ -1,16 +1,8 @@
 -- Attributes of user objects that are not carried yet and that no row of their own shows: kind, the
 -- object and its column (0: itself), what exactly. Identity in words.
 WITH found AS (
-SELECT 'tablespace' AS kind, 'pg_class'::regclass::oid AS classid, c.oid AS objid, 0 AS subid,
-       s.spcname::text AS detail
-FROM pg_class c JOIN pg_tablespace s ON s.oid = c.reltablespace
-WHERE c.oid >= 16384 AND c.relkind <> 't'
-UNION ALL
-SELECT 'table access method', 'pg_class'::regclass, c.oid, 0, m.amname
-FROM pg_class c JOIN pg_am m ON m.oid = c.relam
-WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'm') AND m.amname <> 'heap'
-UNION ALL
-SELECT 'typed table', 'pg_class'::regclass, c.oid, 0, 'OF ' || format_type(c.reloftype, NULL)
+SELECT 'typed table' AS kind, 'pg_class'::regclass::oid AS classid, c.oid AS objid, 0 AS subid,
+       'OF ' || format_type(c.reloftype, NULL) AS detail
 FROM pg_class c
 WHERE c.oid >= 16384 AND c.reloftype <> 0
 UNION ALL  -- Children of ordinary tables; partitions are carried.

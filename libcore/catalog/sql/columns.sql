@@ -1,5 +1,5 @@
 -- Columns of tables, partitioned tables, views and materialized views: one row each, without dropped
--- ones.
+-- ones. Statistics target -1, from server 17 on NULL: the default.
 SELECT a.attrelid AS relation,
        a.attnum AS number,
        a.attname AS name,
@@ -15,12 +15,13 @@ SELECT a.attrelid AS relation,
        d.oid AS default_oid,
        pg_get_expr(d.adbin, d.adrelid) AS default_expression,
        CASE WHEN c.relkind <> 'v' AND a.attstorage <> t.typstorage THEN a.attstorage END AS storage,
-       ''::"char" AS compression,
-       coalesce(a.attstattarget, -1) AS statistics_target,
+       '' AS compression,
+       a.attstattarget AS statistics,
        -- pg_attver is the server's own stamp (minor releases of autumn 2026): nobody can set it,
        -- and the server's own dump leaves it out.
-       (SELECT array_agg(o ORDER BY o) FROM unnest(a.attoptions) o
-        WHERE NOT starts_with(o, 'pg_attver=')) AS options
+       CASE WHEN a.attoptions IS NOT NULL
+            THEN ARRAY(SELECT o FROM unnest(a.attoptions) WITH ORDINALITY AS u(o, place)
+                       WHERE NOT starts_with(o, 'pg_attver=') ORDER BY place) END AS options
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped

@@ -10,11 +10,12 @@ SELECT c.oid,
        i.indisvalid AS valid,
        i.indisready AS ready,
        h.inhparent AS parent_index,
-       c.reloptions AS options,
+       s.spcname AS tablespace,
+       CASE WHEN k.contype IN ('p', 'u') THEN c.reloptions END AS options,
        i.indisclustered AS clustered,
        i.indisreplident AS replica_identity,
-       (SELECT array_agg(a.attnum || '=' || a.attstattarget ORDER BY a.attnum)
-        FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attstattarget >= 0) AS statistics_targets
+       ARRAY(SELECT a.attnum || '=' || a.attstattarget FROM pg_attribute a
+             WHERE a.attrelid = c.oid AND a.attstattarget >= 0 ORDER BY a.attnum) AS statistics
 FROM pg_index i
 JOIN pg_class c ON c.oid = i.indexrelid
 JOIN pg_class t ON t.oid = i.indrelid
@@ -22,6 +23,7 @@ JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_constraint k ON k.conindid = c.oid AND k.conrelid = i.indrelid
                          AND k.contype IN ('p', 'u', 'x')
 LEFT JOIN pg_inherits h ON h.inhrelid = c.oid
+LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace
 WHERE t.relkind IN ('r', 'p', 'm') AND c.oid >= 16384 AND t.oid >= 16384
   AND t.relpersistence <> 't'
   AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')

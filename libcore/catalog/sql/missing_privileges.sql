@@ -20,6 +20,10 @@ FROM relation
 WHERE NOT CASE WHEN relkind = 'S' THEN has_sequence_privilege(oid, 'SELECT')
                ELSE has_table_privilege(oid, 'SELECT') END
 UNION ALL
+SELECT 'row security of table', nspname, relname
+FROM relation
+WHERE relkind IN ('r', 'p') AND row_security_active(oid)
+UNION ALL
 SELECT 'large object', NULL, m.oid::text
 FROM pg_largeobject_metadata m
 WHERE NOT pg_has_role(m.lomowner, 'USAGE')

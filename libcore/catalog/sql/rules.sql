@@ -1,17 +1,15 @@
--- Rules of user tables and views that are not the query of a view: one row each.
+-- Rules of user tables and views: one row each, without those that are a view's query.
 SELECT r.oid,
        n.nspname AS schema,
        r.rulename AS name,
-       NULL::text AS owner,
+       NULL AS owner,
        r.ev_class AS table_oid,
        pg_get_ruledef(r.oid) AS definition,
        r.ev_enabled AS enabled
 FROM pg_rewrite r
 JOIN pg_class c ON c.oid = r.ev_class
 JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE r.oid >= 16384 AND c.oid >= 16384 AND c.relpersistence <> 't'
-  AND c.relkind IN ('r', 'p', 'v', 'm')
-  AND NOT (r.rulename = '_RETURN' AND r.ev_type = '1')
+WHERE r.oid >= 16384 AND c.oid >= 16384 AND c.relpersistence <> 't' AND r.ev_type <> '1'
   AND n.nspname NOT IN ('pg_catalog', 'information_schema')
   AND NOT EXISTS (SELECT FROM pg_depend x
                   WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.deptype = 'e')

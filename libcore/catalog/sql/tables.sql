@@ -28,17 +28,22 @@ SELECT c.oid,
               OR coalesce(b.typelem, t.typelem) >= 16384
               OR NOT l.collisdeterministic), false) AS unstable_hash,
        CASE WHEN c.relkind = 'r' THEN coalesce(pg_relation_size(c.oid, 'main'), -1) ELSE 0 END AS bytes,
-       current_setting('block_size')::int AS block_size,
-       c.reltuples AS estimated_rows,
+       s.spcname AS tablespace,
+       CASE WHEN m.amname <> 'heap' THEN m.amname END AS access_method,
        c.reloptions AS options,
-       s.reloptions AS toast_options,
+       o.reloptions AS toast_options,
        c.relreplident AS replica_identity,
+       EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisreplident) AS has_identity_index,
        c.relrowsecurity AS row_security,
-       c.relforcerowsecurity AS force_row_security
+       c.relforcerowsecurity AS force_row_security,
+       current_setting('block_size')::int AS block_size,
+       c.reltuples AS estimated_rows
 FROM pg_class c
-LEFT JOIN pg_class s ON s.oid = c.reltoastrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_partitioned_table p ON p.partrelid = c.oid
+LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace
+LEFT JOIN pg_am m ON m.oid = c.relam
+LEFT JOIN pg_class o ON o.oid = c.reltoastrelid
 WHERE c.relkind IN ('r', 'p') AND c.oid >= 16384 AND c.relpersistence <> 't'
   AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
   AND NOT EXISTS (SELECT FROM pg_depend x

@@ -2,7 +2,7 @@
 -- view below it, calls something whose result differs from one moment to the next.
 WITH RECURSIVE user_view AS (
     SELECT c.oid, n.nspname, c.relname, c.relowner, c.relkind, c.reloptions, c.relispopulated,
-           c.relreplident, c.reltoastrelid,
+           c.reltablespace, c.relam, c.reltoastrelid, c.relreplident,
            c.reltype, r.oid AS rule, r.ev_action
     FROM pg_class c
     JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -56,8 +56,14 @@ SELECT v.oid,
        v.reltype AS row_type,
        v.rule,
        pg_get_viewdef(v.oid) AS definition,
+       s.spcname AS tablespace,
+       CASE WHEN m.amname <> 'heap' THEN m.amname END AS access_method,
        v.reloptions AS options,
-       (SELECT s.reloptions FROM pg_class s WHERE s.oid = v.reltoastrelid) AS toast_options,
-       v.relreplident AS replica_identity
+       o.reloptions AS toast_options,
+       v.relreplident AS replica_identity,
+       EXISTS (SELECT FROM pg_index i WHERE i.indrelid = v.oid AND i.indisreplident) AS has_identity_index
 FROM user_view v
+LEFT JOIN pg_tablespace s ON s.oid = v.reltablespace
+LEFT JOIN pg_am m ON m.oid = v.relam
+LEFT JOIN pg_class o ON o.oid = v.reltoastrelid
 ORDER BY v.oid;
