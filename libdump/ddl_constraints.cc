@@ -1,4 +1,6 @@
 // What stands on tables: constraints, indexes, triggers.
+#include <algorithm>
+
 #include "libcore/base/error.h"
 #include "libdump/ddl_render.h"
 
@@ -31,6 +33,45 @@ std::string with_options(std::string definition, const Index& index) {
     deferral.insert(0, words);
   }
   return definition + with_clause(index.storage.options) + deferral;
+}
+
+bool inherits_from(const Lookup& lookup, const catalog::Table& table, catalog::Oid ancestor) {
+  const auto* parent =
+      lookup.find<catalog::Table>({catalog::class_oid::kClass, table.partition_of});
+  if (parent && (parent->address.objid == ancestor || inherits_from(lookup, *parent, ancestor))) {
+    return true;
+  }
+  return std::any_of(table.parents.begin(), table.parents.end(), [&](const catalog::Parent& of) {
+    parent = lookup.find<catalog::Table>({catalog::class_oid::kClass, of.oid});
+    return of.oid == ancestor || (parent && inherits_from(lookup, *parent, ancestor));
+  });
+}
+
+// What was validated below while the constraint itself was not: those below are made with it.
+void add_validations(const Lookup& lookup, const Constraint& constraint, Entry& entry) {
+  const auto validate = [&](const catalog::Table& table, const std::string& name) {
+    entry.create.push_back("ALTER TABLE ONLY " + quote_name_pretty(table.name) +
+                           " VALIDATE CONSTRAINT " + quote_identifier_pretty(name));
+  };
+  for (const Constraint& other : lookup.catalog.constraints) {
+    if (!other.validated || other.local || other.type != constraint.type) continue;
+    const auto* table = lookup.find<catalog::Table>({catalog::class_oid::kClass, other.table});
+    const bool same = constraint.type == 'f' ? other.parent == constraint.address.objid
+                                             : other.name.name == constraint.name.name;
+    if (table && same && inherits_from(lookup, *table, constraint.table)) {
+      validate(*table, other.name.name);
+    }
+  }
+  if (constraint.type != 'n') return;
+  for (const catalog::Table& table : lookup.catalog.tables) {
+    for (const catalog::Column& column : table.columns) {
+      if (column.not_null && !column.not_null_local &&
+          column.not_null_name == constraint.name.name &&
+          inherits_from(lookup, table, constraint.table)) {
+        validate(table, column.not_null_name);
+      }
+    }
+  }
 }
 
 // Of a trigger or a rule. The name that a definition of the server says must not be asked of it
@@ -85,6 +126,7 @@ void render(const Lookup& lookup, const Constraint& constraint, Entry& entry) {
   const Index* index = found == lookup.index_of_constraint.end() ? nullptr : found->second;
   create += index ? with_options(constraint.definition, *index) : constraint.definition;
   entry.create.push_back(std::move(create));
+  if (!constraint.validated) add_validations(lookup, constraint, entry);
   add_comment(entry, name + " ON " + on, constraint);
   if (!index) return;
   entry.tablespace = index->storage.tablespace;
@@ -112,7 +154,8 @@ void render(const Lookup& lookup, const Trigger& trigger, Entry& entry) {
   const std::string name = quote_identifier_pretty(trigger.name.name);
   if (trigger.parent == 0) entry.create.push_back(trigger.definition);
   if (trigger.parent != 0 || trigger.enabled != 'O') {
-    entry.create.push_back("ALTER TABLE " + on + ' ' + change_of_state(trigger.enabled, "TRIGGER " + name));
+    entry.create.push_back("ALTER TABLE " + on + ' ' +
+                           change_of_state(trigger.enabled, "TRIGGER " + name));
   }
   add_comment(entry, "TRIGGER " + name + " ON " + on, trigger);
 }

@@ -9,7 +9,20 @@ using catalog::Column;
 
 namespace {
 
-// A word of the statement for a letter of the catalog.
+std::string_view compression_word(char letter) {
+  switch (letter) {
+    case 'p':
+      return "pglz";
+    case 'l':
+      return "lz4";
+    default:
+      throw Error(ErrorKind::internal, "unknown compression of a column")
+          .object(std::string(1, letter));
+  }
+}
+
+}  // namespace
+
 std::string_view storage_word(char letter) {
   switch (letter) {
     case 'p':
@@ -21,22 +34,10 @@ std::string_view storage_word(char letter) {
     case 'x':
       return "EXTENDED";
     default:
-      throw Error(ErrorKind::internal, "unknown storage of a column").object(std::string(1, letter));
+      throw Error(ErrorKind::internal, "unknown storage of a column")
+          .object(std::string(1, letter));
   }
 }
-
-std::string_view compression_word(char letter) {
-  switch (letter) {
-    case 'p':
-      return "pglz";
-    case 'l':
-      return "lz4";
-    default:
-      throw Error(ErrorKind::internal, "unknown compression of a column").object(std::string(1, letter));
-  }
-}
-
-}  // namespace
 
 std::string option_list(const std::vector<std::string>& options) {
   constexpr std::string_view kToast = "toast.";
@@ -62,8 +63,8 @@ std::string with_clause(const std::vector<std::string>& options) {
 void add_column_attributes(Entry& entry, const QualifiedName& relation,
                            const std::vector<Column>& columns) {
   for (const Column& column : columns) {
-    const std::string alter = "ALTER TABLE ONLY " + quote_name_pretty(relation) +
-                              " ALTER COLUMN " + quote_identifier_pretty(column.name) + " SET ";
+    const std::string alter = "ALTER TABLE ONLY " + quote_name_pretty(relation) + " ALTER COLUMN " +
+                              quote_identifier_pretty(column.name) + " SET ";
     if (column.statistics >= 0) {
       entry.create.push_back(alter + "STATISTICS " + std::to_string(column.statistics));
     }
@@ -81,7 +82,8 @@ void add_column_attributes(Entry& entry, const QualifiedName& relation,
 }
 
 void add_replica_identity(Entry& entry, const QualifiedName& relation, char letter) {
-  const std::string alter = "ALTER TABLE ONLY " + quote_name_pretty(relation) + " REPLICA IDENTITY ";
+  const std::string alter =
+      "ALTER TABLE ONLY " + quote_name_pretty(relation) + " REPLICA IDENTITY ";
   switch (letter) {
     case 'd':
     case 'i':  // the index sets it

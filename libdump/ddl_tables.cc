@@ -69,31 +69,6 @@ std::string identity_statement(const Lookup& lookup, const Sequence& sequence) {
   return text + sequence_options(sequence, "    ") + "\n)";
 }
 
-std::string column_definition(const Lookup& lookup, const Table& table, const Column& column) {
-  std::string text = quote_identifier_pretty(column.name) + ' ' + column.type;
-  if (!column.collation.empty()) text += " COLLATE " + column.collation;
-  if (column.default_expression &&
-      !lookup.is_separate({catalog::class_oid::kAttrDef, column.default_oid})) {
-    if (column.generated != 0) {
-      text += " GENERATED ALWAYS AS (" + *column.default_expression + ')' +
-              (column.generated == 'v' ? " VIRTUAL" : " STORED");
-    } else {
-      text += " DEFAULT " + *column.default_expression;
-    }
-  }
-  if (column.not_null) {
-    // A comment hangs on the name, so the name must not be left to the server; nor where a
-    // partition that is made before its parent may have taken it (servers from 18 on choose another
-    // then).
-    const std::string usual = column.not_null_comment.empty() && table.partition_key.empty()
-                                  ? table.name.name + '_' + column.name + "_not_null"
-                                  : std::string();
-    text += not_null_clause(column.not_null_name, usual);
-    if (column.not_null_no_inherit) text += " NO INHERIT";
-  }
-  return text;
-}
-
 std::string constraint_target(const std::string& constraint, const Table& table) {
   return "CONSTRAINT " + quote_identifier_pretty(constraint) + " ON " +
          quote_name_pretty(table.name);
@@ -113,6 +88,13 @@ void render_attachment(const Lookup& lookup, const Table& table, Entry& entry) {
   entry.create.push_back(
       "ALTER TABLE ONLY " + quote_name_pretty(lookup.relation(table.partition_of, table).name) +
       " ATTACH PARTITION " + quote_name_pretty(table.name) + ' ' + table.partition_bound);
+}
+
+std::string inherits_clause(const Table& table, const std::string& scaffold) {
+  std::vector<std::string> parents;
+  if (!scaffold.empty()) parents.push_back(scaffold);
+  for (const catalog::Parent& parent : table.parents) parents.push_back(parent.name);
+  return "\nINHERITS (" + joined(parents, ", ") + ')';
 }
 
 void render_row_security(const Table& table, Entry& entry) {
@@ -155,8 +137,8 @@ void render(const Lookup& lookup, const Table& table, Part part, Entry& entry) {
   if (part == Part::row_security) return render_row_security(table, entry);
   const std::string target = "TABLE " + quote_name_pretty(table.name);
   std::vector<std::string> parts;
-  for (const Column& column : table.columns) {
-    parts.push_back("\n    " + column_definition(lookup, table, column));
+  for (const std::string& column : column_definitions(lookup, table)) {
+    parts.push_back("\n    " + column);
   }
   const auto checks = lookup.inline_checks.find(table.address);
   if (checks != lookup.inline_checks.end()) {
@@ -165,8 +147,14 @@ void render(const Lookup& lookup, const Table& table, Part part, Entry& entry) {
                       check->definition);
     }
   }
+  const std::string scaffold = table.own_order ? add_scaffold(lookup, table, entry) : std::string();
   std::string create = table.persistence == 'u' ? "CREATE UNLOGGED " : "CREATE ";
-  create += target + " (" + joined(parts, ",") + (parts.empty() ? ")" : "\n)");
+  create += target;
+  if (!table.of_type.empty()) create += " OF " + table.of_type;
+  if (table.of_type.empty() || !parts.empty()) {
+    create += " (" + joined(parts, ",") + (parts.empty() ? ")" : "\n)");
+  }
+  if (!table.parents.empty()) create += inherits_clause(table, scaffold);
   if (table.kind == catalog::TableKind::partitioned) {
     create += "\nPARTITION BY " + table.partition_key;
   }
@@ -176,6 +164,8 @@ void render(const Lookup& lookup, const Table& table, Part part, Entry& entry) {
   create += with_clause(table.storage.options);
   entry.create.push_back(std::move(create));
   entry.tablespace = table.storage.tablespace;
+  if (!scaffold.empty()) remove_scaffold(table, scaffold, entry);
+  add_differences_from_parents(lookup, table, entry);
   add_column_attributes(entry, table.name, table.columns);
   add_replica_identity(entry, table.name, table.replica_identity);
   add_owner(entry, target, table);

@@ -70,10 +70,10 @@ class Finder {
   }
   void add(const catalog::Extension& extension) { put(extension, extension.name.name, {}); }
   void add(const catalog::Constraint& constraint) {
-    if (constraint.type == 'n' || constraint.type == 't') return;
+    if (constraint.type == 't') return;
     // Checks stand inside their table; what a partitioned parent implies has no entry.
     add_on(constraint, constraint.domain != 0 ? constraint.domain : constraint.table,
-           constraint.type == 'c' || constraint.parent != 0);
+           constraint.type == 'c' || constraint.type == 'n' || constraint.parent != 0);
   }
   void add(const catalog::Index& index) {
     put(index, index.name.name, {{}, index.constraint != 0});

@@ -22,7 +22,7 @@ void add_replica_identity(Json& properties, char letter) {
   if (letter != 'd') add_letter(properties, "replica_identity", letter);
 }
 
-Json columns_json(const std::vector<Column>& columns) {
+Json columns_json(const std::vector<Column>& columns, bool inherits = false) {
   Json list = Json::array();
   for (const Column& column : columns) {
     Json entry = {{"name", column.name}, {"type", column.type}};
@@ -31,6 +31,8 @@ Json columns_json(const std::vector<Column>& columns) {
     add_text(entry, "not_null_name", column.not_null_name);
     add_text(entry, "not_null_comment", column.not_null_comment);
     add_flag(entry, "not_null_no_inherit", column.not_null_no_inherit);
+    add_flag(entry, "inherited", inherits && !column.local);
+    add_flag(entry, "not_null_inherited", inherits && !column.not_null_local);
     add_letter(entry, "identity", column.identity);
     add_letter(entry, "generated", column.generated);
     add_letter(entry, "storage", column.storage);
@@ -66,7 +68,9 @@ void describe(const Names& names, const Sequence& sequence, Description& descrip
 
 void describe(const Names& names, const Table& table, Description& description) {
   Json& properties = description.properties;
-  properties["columns"] = columns_json(table.columns);
+  properties["columns"] = columns_json(table.columns, !table.parents.empty());
+  for (const Parent& parent : table.parents) properties["inherits"].push_back(parent.name);
+  add_text(properties, "of_type", table.of_type);
   add_flag(properties, "unlogged", table.persistence == 'u');
   add_text(properties, "partition_key", table.partition_key);
   add_text(properties, "partition_of", names.relation(table.partition_of));

@@ -20,6 +20,8 @@ std::string_view word_of(const Constraint& constraint) {
       return "exclusion constraint";
     case 'f':
       return "foreign key";
+    case 'n':
+      return "not-null constraint";
     default:
       return "check";
   }

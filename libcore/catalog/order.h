@@ -11,13 +11,13 @@ namespace belay::catalog {
 // What of an object a step creates.
 enum class Part {
   whole,
-  placeholder,  // view as SELECT NULL::type AS column, ...; type as a shell
-  body,         // the real query of a placeholder, CREATE OR REPLACE
-  attach,       // table to its partitioned parent, index to its partitioned index
-  own,          // OWNED BY of a sequence
-  separate,     // a default or a check as a statement of its own
+  placeholder,   // view as SELECT NULL::type AS column, ...; type as a shell
+  body,          // the real query of a placeholder, CREATE OR REPLACE
+  attach,        // table to its partitioned parent, index to its partitioned index
+  own,           // OWNED BY of a sequence
+  separate,      // a default or a check as a statement of its own
   row_security,  // ENABLE and FORCE; when all rows and all foreign keys are there
-  refresh,      // rows of a populated materialized view; after everything else
+  refresh,       // rows of a populated materialized view; after everything else
 };
 
 struct Step {

@@ -250,7 +250,7 @@ class Builder {
       if (table.partition_of != 0) partitions.insert(table.address.objid);
     }
     for (const Constraint& constraint : constraints) {
-      if (constraint.type == 'c') {
+      if (constraint.type == 'c' || constraint.type == 'n') {
         const int host = constraint.domain != 0 ? find({class_oid::kType, constraint.domain})
                                                 : find_relation(constraint.table);
         if (host != kNone) add_check(constraint, host, partitions.count(constraint.table) != 0);

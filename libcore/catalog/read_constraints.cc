@@ -21,7 +21,7 @@ class NotNullRows {
         domains_(by_oid(reading.catalog.domains)) {}
 
   void fold(const Constraint& constraint, bool no_inherit, int column_number) {
-    reading_.claim(constraint.address, Bucket::folded);
+    reading_.claim(constraint.address, constraint.validated ? Bucket::folded : Bucket::emitted);
     if (constraint.domain != 0) {
       const auto domain = domains_.find(constraint.domain);
       if (domain == domains_.end()) throw ConcurrentChange{"a domain is gone"};
@@ -32,11 +32,14 @@ class NotNullRows {
     if (table == tables_.end()) {  // a foreign table: named by the ledger
       return;
     }
-    if (!constraint.validated) {
-      reading_.refuse("not-null constraint", quote_name_pretty(constraint.name), "NOT VALID");
-    }
     for (Column& column : table->second->columns) {
       if (column.number != column_number) continue;
+      if (!constraint.validated) {  // a statement of its own, when the rows are in
+        column.not_null = false;
+        reading_.catalog.constraints.push_back(constraint);
+        return;
+      }
+      column.not_null_local = constraint.local;
       column.not_null_name = constraint.name.name;
       column.not_null_no_inherit = no_inherit;
       return;

@@ -1,4 +1,6 @@
 // Tables, views, their columns, and sequences.
+#include <algorithm>
+
 #include "libcore/catalog/reading.h"
 
 namespace belay::catalog {
@@ -48,6 +50,12 @@ Table read_table(Reading& reading, const pg::Result& rows, int row) {
     reading.refuse("table persistence", quote_name_pretty(table.name),
                    std::string(1, table.persistence));
   }
+  const std::vector<std::string> names = Row(rows, row).list("parent_names");
+  for (const Oid parent : Row(rows, row).oids("parents")) {
+    if (table.parents.size() >= names.size()) throw ConcurrentChange{"a parent table is gone"};
+    table.parents.push_back({parent, names[table.parents.size()]});
+  }
+  table.of_type = rows.string(row, rows.column("of_type"));
   table.row_security = rows.boolean(row, rows.column("row_security"));
   table.force_row_security = rows.boolean(row, rows.column("force_row_security"));
   table.hash_on_unstable_key = rows.boolean(row, rows.column("unstable_hash"));
@@ -109,12 +117,14 @@ struct ColumnPositions {
         generated(rows.column("generated")),
         default_oid(rows.column("default_oid")),
         expression(rows.column("default_expression")),
+        local(rows.column("local")),
+        type_storage(rows.column("type_storage")),
         storage(rows.column("storage")),
         compression(rows.column("compression")),
         statistics(rows.column("statistics")),
         options(rows.column("options")) {}
   int relation, number, name, type, type_oid, collation, not_null, identity, generated, default_oid,
-      expression, storage, compression, statistics, options;
+      expression, local, type_storage, storage, compression, statistics, options;
 };
 
 Column read_column(const pg::Result& rows, int row, const ColumnPositions& at) {
@@ -131,6 +141,8 @@ Column read_column(const pg::Result& rows, int row, const ColumnPositions& at) {
     column.default_oid = rows.oid(row, at.default_oid);
     column.default_expression = required(rows, row, at.expression, "the default of a column");
   }
+  column.local = rows.boolean(row, at.local);
+  column.type_storage = letter(rows, row, at.type_storage);
   column.storage = letter(rows, row, at.storage);
   column.compression = letter(rows, row, at.compression);
   if (!rows.is_null(row, at.statistics)) {
@@ -172,6 +184,35 @@ void read_columns(Reading& reading) {
       reading.claim({class_oid::kAttrDef, column.default_oid}, Bucket::folded);
     }
     found->second.first->push_back(std::move(column));
+  }
+}
+
+// The columns that CREATE TABLE ... INHERITS would make: those of the parents first.
+std::vector<std::string> columns_if_created(const Table& table,
+                                            const std::unordered_map<Oid, const Table*>& tables) {
+  std::vector<std::string> names;
+  const auto add = [&names](const std::string& name) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  };
+  for (const Parent& parent : table.parents) {
+    const auto found = tables.find(parent.oid);
+    if (found == tables.end()) continue;
+    for (const Column& column : found->second->columns) add(column.name);
+  }
+  for (const Column& column : table.columns) add(column.name);
+  return names;
+}
+
+void find_own_orders(std::vector<Table>& all) {
+  std::unordered_map<Oid, const Table*> tables;
+  for (const Table& table : all) tables.emplace(table.address.objid, &table);
+  for (Table& table : all) {
+    if (table.parents.empty()) continue;
+    const std::vector<std::string> created = columns_if_created(table, tables);
+    const bool same = std::equal(
+        table.columns.begin(), table.columns.end(), created.begin(), created.end(),
+        [](const Column& column, const std::string& name) { return column.name == name; });
+    table.own_order = !same;
   }
 }
 
@@ -221,6 +262,7 @@ void read_relations(Reading& reading) {
   read_tables(reading);
   read_views(reading);
   read_columns(reading);
+  find_own_orders(reading.catalog.tables);
   read_sequences(reading);
   const Catalog& catalog = reading.catalog;
   reading.catalog.user_relations =

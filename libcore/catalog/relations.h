@@ -39,11 +39,14 @@ struct Column {
   std::string not_null_name;         // servers 18 and later: the constraint's name; else empty
   std::string not_null_comment;      // comment on that constraint; empty: none
   bool not_null_no_inherit = false;  // its connoinherit
+  bool not_null_local = true;        // its conislocal
   char identity = 0;                 // 'a', 'd' or 0
   char generated = 0;                // 's', 'v' or 0
   std::optional<std::string> default_expression;
-  Oid default_oid = 0;               // pg_attrdef row; 0: none
-  char storage = 0;                  // pg_attribute.attstorage; 0: the type's
+  Oid default_oid = 0;  // pg_attrdef row; 0: none
+  bool local = true;    // pg_attribute.attislocal: not only inherited
+  char storage = 0;     // pg_attribute.attstorage; 0: the type's
+  char type_storage = 0;
   char compression = 0;              // p or l; 0: the server's default
   int statistics = -1;               // -1: the default
   std::vector<std::string> options;  // "n_distinct=-0.5"
@@ -53,6 +56,12 @@ struct Column {
 
 enum class TableKind { ordinary, partitioned };
 
+// A table that another inherits from; not always one of the catalog's.
+struct Parent {
+  Oid oid = 0;
+  std::string name;  // quoted and qualified
+};
+
 struct Table : Object {
   TableKind kind = TableKind::ordinary;
   char persistence = 'p';  // 'p' or 'u'
@@ -60,6 +69,9 @@ struct Table : Object {
   std::vector<Column> columns;  // without dropped ones, by number
   std::string partition_key;    // pg_get_partkeydef(); empty unless partitioned
   Oid partition_of = 0;         // parent table; 0: none
+  std::vector<Parent> parents;  // INHERITS, in its order
+  bool own_order = false;       // its columns do not stand as INHERITS would place them
+  std::string of_type;          // quoted qualified name of a typed table's type; empty: none
   std::string partition_bound;  // "FOR VALUES ..." or "DEFAULT"
   Storage storage;
   char replica_identity = 'd';  // d default, n nothing, f full, i one of its indexes

@@ -9,8 +9,6 @@ proof 1
 cases() {
   cat <<'CASES'
 public.t | alter table t alter a set not null; create unique index u on t (a); alter table t replica identity using index u
-child | create table child (c int) inherits (t)
-typed | create type shape as (x int); create table typed of shape
 guard | create function guarding() returns event_trigger language plpgsql as 'begin end'; create event trigger guard_DATABASE on sql_drop execute function guarding()
 stream | create publication stream for table t
 stream | create subscription stream_DATABASE connection 'dbname=none' publication p with (connect = false, slot_name = none)

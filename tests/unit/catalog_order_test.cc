@@ -130,6 +130,9 @@ std::string text(const Catalog& catalog, const Order& order) {
       case Part::separate:
         result += "!separate";
         break;
+      case Part::row_security:
+        result += "!row_security";
+        break;
       case Part::refresh:
         result += "!refresh";
         break;

@@ -1,18 +1,10 @@
 -- Attributes of user objects that are not carried yet and that no row of their own shows: kind, the
 -- object and its column (0: itself), what exactly. Identity in words.
 WITH found AS (
-SELECT 'typed table' AS kind, 'pg_class'::regclass::oid AS classid, c.oid AS objid, 0 AS subid,
-       'OF ' || format_type(c.reloftype, NULL) AS detail
-FROM pg_class c
-WHERE c.oid >= 16384 AND c.reloftype <> 0
-UNION ALL  -- Children of ordinary tables; partitions are carried.
-SELECT 'inheritance', 'pg_class'::regclass, c.oid, 0,
-       'inherits ' || (pg_identify_object('pg_class'::regclass, i.inhparent, 0)).identity
-FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-WHERE c.oid >= 16384 AND c.relkind NOT IN ('i', 'I') AND NOT c.relispartition
-UNION ALL  -- DETACH PARTITION CONCURRENTLY that was interrupted (servers 14 and later).
-SELECT 'partition being detached', 'pg_class'::regclass, i.inhrelid, 0,
-       'from ' || (pg_identify_object('pg_class'::regclass, i.inhparent, 0)).identity
+-- DETACH PARTITION CONCURRENTLY that was interrupted (servers 14 and later).
+SELECT 'partition being detached' AS kind, 'pg_class'::regclass::oid AS classid,
+       i.inhrelid AS objid, 0 AS subid,
+       'from ' || (pg_identify_object('pg_class'::regclass, i.inhparent, 0)).identity AS detail
 FROM pg_inherits i
 WHERE i.inhrelid >= 16384 AND (to_jsonb(i) ->> 'inhdetachpending')::boolean
 UNION ALL  -- Relation kinds whose columns are carried: r, p, v, m, by attnum from 1 up.

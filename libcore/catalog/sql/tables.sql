@@ -14,6 +14,16 @@ SELECT c.oid,
             THEN (SELECT i.inhparent FROM pg_inherits i WHERE i.inhrelid = c.oid) END AS partition_of,
        pg_get_expr(c.relpartbound, c.oid) AS partition_bound,
        c.relispartition AS is_partition,
+       CASE WHEN NOT c.relispartition
+            THEN ARRAY(SELECT i.inhparent FROM pg_inherits i WHERE i.inhrelid = c.oid
+                       ORDER BY i.inhseqno) END AS parents,
+       CASE WHEN NOT c.relispartition
+            THEN ARRAY(SELECT format('%I.%I', pn.nspname, pc.relname)
+                       FROM pg_inherits i
+                       JOIN pg_class pc ON pc.oid = i.inhparent
+                       JOIN pg_namespace pn ON pn.oid = pc.relnamespace
+                       WHERE i.inhrelid = c.oid ORDER BY i.inhseqno) END AS parent_names,
+       CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END AS of_type,
        p.partstrat AS strategy,
        coalesce(p.partstrat = 'h' AND EXISTS (
            SELECT FROM unnest(p.partattrs::int2[], p.partclass::oid[], p.partcollation::oid[])
