@@ -164,6 +164,8 @@ void add_index_attributes(archive::Entry& entry, const QualifiedName& table,
                           const catalog::Index& index);
 
 // Parts of statements.
+// " OPTIONS (name 'value')"; empty without any.
+std::string options_clause(const catalog::Options& options);
 // " WITH (name='value', toast.name='value')" of options as they are stored; empty without any.
 std::string with_clause(const std::vector<std::string>& options);
 // "name='value', ..."

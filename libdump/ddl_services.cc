@@ -13,6 +13,8 @@ void add_clause(std::vector<std::string>& clauses, std::string_view word, const 
   if (!text.empty()) clauses.push_back(std::string(word) + " = " + text);
 }
 
+}  // namespace
+
 std::string options_clause(const catalog::Options& options) {
   if (options.empty()) return "";
   std::vector<std::string> items;
@@ -21,8 +23,6 @@ std::string options_clause(const catalog::Options& options) {
   }
   return " OPTIONS (\n    " + joined(items, ",\n    ") + "\n)";
 }
-
-}  // namespace
 
 void render(const Lookup&, const catalog::TextSearchParser& parser, Entry& entry) {
   const std::string target = "TEXT SEARCH PARSER " + quote_name_pretty(parser.name);

@@ -75,6 +75,11 @@ void add_column_attributes(Entry& entry, const QualifiedName& relation,
       entry.create.push_back(alter + "COMPRESSION " +
                              std::string(compression_word(column.compression)));
     }
+    if (!column.foreign_options.empty()) {
+      entry.create.push_back("ALTER FOREIGN TABLE ONLY " + quote_name_pretty(relation) +
+                             " ALTER COLUMN " + quote_identifier_pretty(column.name) +
+                             options_clause(column.foreign_options));
+    }
     if (!column.options.empty()) {
       entry.create.push_back(alter + '(' + option_list(column.options) + ')');
     }

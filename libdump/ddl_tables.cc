@@ -135,7 +135,9 @@ void render(const Lookup& lookup, const Sequence& sequence, Part part, Entry& en
 void render(const Lookup& lookup, const Table& table, Part part, Entry& entry) {
   if (part == Part::attach) return render_attachment(lookup, table, entry);
   if (part == Part::row_security) return render_row_security(table, entry);
-  const std::string target = "TABLE " + quote_name_pretty(table.name);
+  const bool foreign = table.kind == catalog::TableKind::foreign;
+  const std::string name = "TABLE " + quote_name_pretty(table.name);
+  const std::string target = (foreign ? "FOREIGN " : "") + name;
   std::vector<std::string> parts;
   for (const std::string& column : column_definitions(lookup, table)) {
     parts.push_back("\n    " + column);
@@ -157,6 +159,10 @@ void render(const Lookup& lookup, const Table& table, Part part, Entry& entry) {
   if (!table.parents.empty()) create += inherits_clause(table, scaffold);
   if (table.kind == catalog::TableKind::partitioned) {
     create += "\nPARTITION BY " + table.partition_key;
+  }
+  if (foreign) {
+    create +=
+        "\nSERVER " + quote_identifier_pretty(table.server) + options_clause(table.foreign_options);
   }
   if (!table.storage.access_method.empty()) {
     create += "\nUSING " + quote_identifier_pretty(table.storage.access_method);
@@ -180,7 +186,7 @@ void render(const Lookup& lookup, const Table& table, Part part, Entry& entry) {
       add_comment(entry, constraint_target(check->name.name, table), *check);
     }
   }
-  add_grants(lookup, entry, table, Grantable::relation, target);
+  add_grants(lookup, entry, table, Grantable::relation, name);
   add_column_grants(lookup, entry, table, table.columns);
 }
 

@@ -87,6 +87,7 @@ void describe(const Names& names, const PublicationSchema& member, Description& 
 void add_text(Json& properties, const char* key, const std::string& text);
 void add_flag(Json& properties, const char* key, bool flag);
 void add_letter(Json& properties, const char* key, char letter);
+void add_options(Json& properties, const char* key, const Options& options);
 void add_acl(Json& properties, const Acl& acl);
 
 }  // namespace belay::catalog

@@ -39,6 +39,7 @@ Json columns_json(const std::vector<Column>& columns, bool inherits = false) {
     add_letter(entry, "compression", column.compression);
     if (column.statistics >= 0) entry["statistics"] = column.statistics;
     if (!column.options.empty()) entry["options"] = sorted(column.options);
+    add_options(entry, "foreign_options", column.foreign_options);
     if (column.default_expression) entry["default"] = *column.default_expression;
     add_text(entry, "comment", column.comment);
     add_acl(entry, column.acl);
@@ -70,6 +71,8 @@ void describe(const Names& names, const Table& table, Description& description) 
   Json& properties = description.properties;
   properties["columns"] = columns_json(table.columns, !table.parents.empty());
   for (const Parent& parent : table.parents) properties["inherits"].push_back(parent.name);
+  add_text(properties, "server", table.server);
+  add_options(properties, "foreign_options", table.foreign_options);
   add_text(properties, "of_type", table.of_type);
   add_flag(properties, "unlogged", table.persistence == 'u');
   add_text(properties, "partition_key", table.partition_key);

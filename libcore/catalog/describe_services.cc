@@ -3,16 +3,12 @@
 
 namespace belay::catalog {
 
-namespace {
-
-void add_options(Json& properties, const Options& options) {
+void add_options(Json& properties, const char* key, const Options& options) {
   if (options.empty()) return;
   Json object = Json::object();
   for (const Option& option : options) object[option.name] = option.value;
-  properties["options"] = std::move(object);
+  properties[key] = std::move(object);
 }
-
-}  // namespace
 
 void describe(const Names&, const TextSearchParser& parser, Description& description) {
   Json& properties = description.properties;
@@ -44,7 +40,7 @@ void describe(const Names&, const TextSearchConfiguration& configuration,
 void describe(const Names&, const ForeignDataWrapper& wrapper, Description& description) {
   add_text(description.properties, "handler", wrapper.handler);
   add_text(description.properties, "validator", wrapper.validator);
-  add_options(description.properties, wrapper.options);
+  add_options(description.properties, "options", wrapper.options);
 }
 
 void describe(const Names&, const ForeignServer& server, Description& description) {
@@ -52,7 +48,7 @@ void describe(const Names&, const ForeignServer& server, Description& descriptio
   properties["wrapper"] = server.wrapper;
   if (server.has_type) properties["type"] = server.type;
   if (server.has_version) properties["version"] = server.version;
-  add_options(properties, server.options);
+  add_options(properties, "options", server.options);
 }
 
 // Values are secrets, and who may do what where is told by the names alone.
@@ -62,7 +58,7 @@ void describe(const Names&, const UserMapping& mapping, Description& description
       " on server " + quote_identifier_pretty(mapping.server);
   Options options = mapping.options;
   for (Option& option : options) option.value = "(not shown)";
-  add_options(description.properties, options);
+  add_options(description.properties, "options", options);
 }
 
 void describe(const Names&, const Publication& publication, Description& description) {

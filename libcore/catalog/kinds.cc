@@ -6,6 +6,9 @@ std::string_view word_of(const Function& function) {
   return function.kind == 'p' ? "procedure" : kind_of<Function>().word;
 }
 
+std::string_view word_of(const Table& table) {
+  return table.kind == TableKind::foreign ? "foreign table" : "table";
+}
 std::string_view word_of(const View& view) {
   return view.materialized ? "materialized view" : kind_of<View>().word;
 }

@@ -133,6 +133,7 @@ template <typename T>
 std::string_view word_of(const T&) {
   return kind_of<T>().word;
 }
+std::string_view word_of(const Table& table);        // table, foreign table
 std::string_view word_of(const Function& function);  // function, procedure
 std::string_view word_of(const View& view);          // view, materialized view
 // primary key, unique constraint, exclusion constraint, foreign key, check

@@ -55,6 +55,11 @@ Table read_table(Reading& reading, const pg::Result& rows, int row) {
     if (table.parents.size() >= names.size()) throw ConcurrentChange{"a parent table is gone"};
     table.parents.push_back({parent, names[table.parents.size()]});
   }
+  if (letter(rows, row, rows.column("kind")) == 'f') {
+    table.kind = TableKind::foreign;
+    table.server = required(rows, row, rows.column("server"), "a foreign server");
+    table.foreign_options = options_of(rows.text(row, rows.column("foreign_options")));
+  }
   table.of_type = rows.string(row, rows.column("of_type"));
   table.row_security = rows.boolean(row, rows.column("row_security"));
   table.force_row_security = rows.boolean(row, rows.column("force_row_security"));
@@ -122,9 +127,10 @@ struct ColumnPositions {
         storage(rows.column("storage")),
         compression(rows.column("compression")),
         statistics(rows.column("statistics")),
-        options(rows.column("options")) {}
+        options(rows.column("options")),
+        foreign_options(rows.column("foreign_options")) {}
   int relation, number, name, type, type_oid, collation, not_null, identity, generated, default_oid,
-      expression, local, type_storage, storage, compression, statistics, options;
+      expression, local, type_storage, storage, compression, statistics, options, foreign_options;
 };
 
 Column read_column(const pg::Result& rows, int row, const ColumnPositions& at) {
@@ -149,6 +155,7 @@ Column read_column(const pg::Result& rows, int row, const ColumnPositions& at) {
     column.statistics = static_cast<int>(rows.integer(row, at.statistics));
   }
   column.options = array_elements(rows.text(row, at.options));
+  column.foreign_options = options_of(rows.text(row, at.foreign_options));
   return column;
 }
 

@@ -7,10 +7,15 @@ namespace belay::catalog {
 
 namespace {
 
-// Elements are "name=value"; a name holds no "=".
-Options options_of(const Row& row) {
+std::string qualified(const Row& row, std::string_view schema, std::string_view name) {
+  return quote_name_pretty({row.text(schema), row.text(name)});
+}
+
+}  // namespace
+
+Options options_of(std::string_view array) {
   Options options;
-  for (const std::string& text : row.list("options")) {
+  for (const std::string& text : array_elements(array)) {
     const std::size_t equals = std::min(text.find('='), text.size());
     options.push_back(
         {text.substr(0, equals), equals < text.size() ? text.substr(equals + 1) : std::string()});
@@ -19,12 +24,6 @@ Options options_of(const Row& row) {
             [](const Option& a, const Option& b) { return a.name < b.name; });
   return options;
 }
-
-std::string qualified(const Row& row, std::string_view schema, std::string_view name) {
-  return quote_name_pretty({row.text(schema), row.text(name)});
-}
-
-}  // namespace
 
 void read(Reading&, const Row& row, TextSearchParser& parser) {
   parser.start = row.text("start");
@@ -61,7 +60,7 @@ void read(Reading& reading, const Row& row, TextSearchConfiguration& configurati
 void read(Reading&, const Row& row, ForeignDataWrapper& wrapper) {
   wrapper.handler = row.text("handler");
   wrapper.validator = row.text("validator");
-  wrapper.options = options_of(row);
+  wrapper.options = options_of(row.text("options"));
 }
 
 void read(Reading&, const Row& row, ForeignServer& server) {
@@ -70,7 +69,7 @@ void read(Reading&, const Row& row, ForeignServer& server) {
   server.has_type = !row.is_null("type");
   server.version = row.text("version");
   server.has_version = !row.is_null("version");
-  server.options = options_of(row);
+  server.options = options_of(row.text("options"));
 }
 
 void read(Reading& reading, const Row& row, UserMapping& mapping) {
@@ -80,7 +79,7 @@ void read(Reading& reading, const Row& row, UserMapping& mapping) {
     reading.refuse("user mapping", mapping.name.name,
                    "its options are hidden from this role; run belay as a superuser");
   }
-  mapping.options = options_of(row);
+  mapping.options = options_of(row.text("options"));
 }
 
 void read(Reading& reading, const Row& row, Publication& publication) {

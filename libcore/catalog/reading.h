@@ -104,6 +104,8 @@ std::string required(const pg::Result& result, int row, int column, std::string_
 std::string required_type(const pg::Result& result, int row, int column);
 // The only character of a "char" column; 0 for an empty one.
 char letter(const pg::Result& result, int row, int column);
+// Of an array of "name=value"; sorted by name. A name holds no "=".
+Options options_of(std::string_view array);
 // The elements of an array's text form, {a,"b c",NULL}; NULL elements are dropped.
 std::vector<std::string> array_elements(std::string_view text);
 

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "libcore/catalog/foreign.h"
 #include "libcore/catalog/object.h"
 
 namespace belay::catalog {
@@ -50,11 +51,12 @@ struct Column {
   char compression = 0;              // p or l; 0: the server's default
   int statistics = -1;               // -1: the default
   std::vector<std::string> options;  // "n_distinct=-0.5"
+  Options foreign_options;           // of a foreign table's column
   Acl acl;                           // column privileges
   std::string comment;
 };
 
-enum class TableKind { ordinary, partitioned };
+enum class TableKind { ordinary, partitioned, foreign };
 
 // A table that another inherits from; not always one of the catalog's.
 struct Parent {
@@ -71,6 +73,8 @@ struct Table : Object {
   Oid partition_of = 0;         // parent table; 0: none
   std::vector<Parent> parents;  // INHERITS, in its order
   bool own_order = false;       // its columns do not stand as INHERITS would place them
+  std::string server;           // not quoted; of a foreign table
+  Options foreign_options;
   std::string of_type;          // quoted qualified name of a typed table's type; empty: none
   std::string partition_bound;  // "FOR VALUES ..." or "DEFAULT"
   Storage storage;

@@ -15,7 +15,6 @@ stream | create subscription stream_DATABASE connection 'dbname=none' publicatio
 together | create statistics together on a, b from t
 wrapper | create foreign data wrapper wrapper
 distant | create foreign data wrapper wrapper; create server distant foreign data wrapper wrapper
-far | create foreign data wrapper wrapper; create server s foreign data wrapper wrapper; create foreign table far (a int) server s
 on server | create foreign data wrapper wrapper; create server s foreign data wrapper wrapper; create user mapping for public server s options (password 'secret')
 dict | create text search dictionary dict (template = simple)
 conf | create text search configuration conf (copy = simple)

@@ -24,9 +24,6 @@ struct Refusal {
 constexpr Refusal kRefusals[] = {
     {"CREATE SUBSCRIPTION s CONNECTION 'dbname=none' PUBLICATION p WITH (connect = false)",
      "subscription", "", "s"},
-    {"CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w; "
-     "CREATE FOREIGN TABLE ft (a int NOT NULL DEFAULT 1) SERVER s",
-     "foreign table", "public.ft", ""},
     {"ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC", "default acl", "for role", ""},
     {"DO $$BEGIN EXECUTE format('ALTER DATABASE %I SET work_mem = ''1MB''', current_database()); "
      "END$$",

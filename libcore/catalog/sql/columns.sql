@@ -1,4 +1,4 @@
--- Columns of tables, partitioned tables, views and materialized views: one row each, without dropped
+-- Columns of tables, partitioned and foreign tables, views and materialized views: one row each, without dropped
 -- ones. Statistics target -1, from server 17 on NULL: the default.
 SELECT a.attrelid AS relation,
        a.attnum AS number,
@@ -23,13 +23,14 @@ SELECT a.attrelid AS relation,
        -- and the server's own dump leaves it out.
        CASE WHEN a.attoptions IS NOT NULL
             THEN ARRAY(SELECT o FROM unnest(a.attoptions) WITH ORDINALITY AS u(o, place)
-                       WHERE NOT starts_with(o, 'pg_attver=') ORDER BY place) END AS options
+                       WHERE NOT starts_with(o, 'pg_attver=') ORDER BY place) END AS options,
+       a.attfdwoptions AS foreign_options
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 LEFT JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-WHERE c.relkind IN ('r', 'p', 'v', 'm') AND c.oid >= 16384 AND c.relpersistence <> 't'
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.oid >= 16384 AND c.relpersistence <> 't'
   AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
   AND NOT EXISTS (SELECT FROM pg_depend x
                   WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.deptype = 'e')

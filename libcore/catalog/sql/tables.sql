@@ -1,4 +1,4 @@
--- Tables and partitioned tables: one row each. unstable_hash: hash partitioned by a key whose hash
+-- Tables, partitioned and foreign tables: one row each. unstable_hash: hash partitioned by a key whose hash
 -- is not the same in another database (enums hash by OID; floats, expressions, user operator
 -- classes and nondeterministic collations are not known to be).
 SELECT c.oid,
@@ -38,11 +38,13 @@ SELECT c.oid,
               OR coalesce(b.typelem, t.typelem) >= 16384
               OR NOT l.collisdeterministic), false) AS unstable_hash,
        CASE WHEN c.relkind = 'r' THEN coalesce(pg_relation_size(c.oid, 'main'), -1) ELSE 0 END AS bytes,
+       fs.srvname AS server,
+       f.ftoptions AS foreign_options,
        s.spcname AS tablespace,
        CASE WHEN m.amname <> 'heap' THEN m.amname END AS access_method,
        c.reloptions AS options,
        o.reloptions AS toast_options,
-       c.relreplident AS replica_identity,
+       CASE WHEN c.relkind = 'f' THEN 'd' ELSE c.relreplident END AS replica_identity,
        EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisreplident) AS has_identity_index,
        c.relrowsecurity AS row_security,
        c.relforcerowsecurity AS force_row_security,
@@ -51,10 +53,12 @@ SELECT c.oid,
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_partitioned_table p ON p.partrelid = c.oid
+LEFT JOIN pg_foreign_table f ON f.ftrelid = c.oid
+LEFT JOIN pg_foreign_server fs ON fs.oid = f.ftserver
 LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace
 LEFT JOIN pg_am m ON m.oid = c.relam
 LEFT JOIN pg_class o ON o.oid = c.reltoastrelid
-WHERE c.relkind IN ('r', 'p') AND c.oid >= 16384 AND c.relpersistence <> 't'
+WHERE c.relkind IN ('r', 'p', 'f') AND c.oid >= 16384 AND c.relpersistence <> 't'
   AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
   AND NOT EXISTS (SELECT FROM pg_depend x
                   WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.deptype = 'e')

@@ -14,7 +14,7 @@ JOIN pg_class c ON c.oid = g.tgrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_trigger p ON p.oid = g.tgparentid
 WHERE g.oid >= 16384 AND c.oid >= 16384 AND c.relpersistence <> 't'
-  AND c.relkind IN ('r', 'p', 'v')
+  AND c.relkind IN ('r', 'p', 'v', 'f')
   AND (NOT g.tgisinternal OR (g.tgparentid <> 0 AND g.tgconstraint = 0))
   AND n.nspname NOT IN ('pg_catalog', 'information_schema')
   AND NOT EXISTS (SELECT FROM pg_depend x

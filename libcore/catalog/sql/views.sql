@@ -60,7 +60,7 @@ SELECT v.oid,
        CASE WHEN m.amname <> 'heap' THEN m.amname END AS access_method,
        v.reloptions AS options,
        o.reloptions AS toast_options,
-       v.relreplident AS replica_identity,
+       CASE WHEN v.relkind = 'v' THEN 'd' ELSE v.relreplident END AS replica_identity,
        EXISTS (SELECT FROM pg_index i WHERE i.indrelid = v.oid AND i.indisreplident) AS has_identity_index
 FROM user_view v
 LEFT JOIN pg_tablespace s ON s.oid = v.reltablespace
