@@ -165,7 +165,7 @@ void read_comments(Reading& reading) {
     std::string text = rows.string(row, description);
     const auto object = reading.objects.find(address);
     if (number == 0 && object != reading.objects.end()) {
-      if (is_implied(reading, address)) {
+      if (address.classid != class_oid::kTrigger && is_implied(reading, address)) {
         reading.refuse("comment", quote_name_pretty(object->second->name),
                        "on a part that a partition got from its parent");
       }

@@ -124,7 +124,7 @@ void describe(const Names& names, const Index& index, Description& description) 
 }
 
 void describe(const Names&, const Trigger& trigger, Description& description) {
-  description.implied = trigger.parent != 0;
+  description.implied = trigger.parent != 0 && !trigger.differs_from_parent && !trigger.has_comment;
   Json& properties = description.properties;
   properties["definition"] = trigger.definition;
   if (trigger.enabled != 'O') add_letter(properties, "enabled", trigger.enabled);

@@ -156,6 +156,7 @@ void read_triggers(Reading& reading) {
                                   "trigger " + quote_identifier_pretty(trigger.name.name));
     trigger.enabled = letter(rows, row, rows.column("enabled"));
     trigger.parent = rows.oid(row, rows.column("parent"));
+    trigger.differs_from_parent = rows.boolean(row, rows.column("differs_from_parent"));
     if (reading.claims.contains(trigger.address)) continue;  // an extension's
     static constexpr std::string_view kStates = "ODRA";
     if (kStates.find(trigger.enabled) == std::string_view::npos) {
@@ -164,10 +165,6 @@ void read_triggers(Reading& reading) {
     }
     if (trigger.parent != 0) {
       reading.claim_implied(trigger.address, {class_oid::kTrigger, trigger.parent});
-      if (rows.boolean(row, rows.column("differs_from_parent"))) {
-        reading.refuse("trigger of a partition", quote_name_pretty(trigger.name),
-                       "enabled unlike the partitioned table's");
-      }
     } else {
       reading.claim(trigger.address, Bucket::emitted);
     }

@@ -130,7 +130,8 @@ struct Trigger : Object {  // name.schema is the schema of its table
   Oid table = 0;
   std::string definition;  // pg_get_triggerdef()
   char enabled = 'O';
-  Oid parent = 0;  // trigger of the partitioned parent that implies this one
+  Oid parent = 0;                    // trigger of the partitioned parent that implies this one
+  bool differs_from_parent = false;  // enabled unlike that one
 };
 
 struct Rule : Object {  // name.schema is the schema of its table or view

@@ -33,7 +33,6 @@ ctid | grant select (ctid) on t to public
 conf | create table conf (a int); create extension hstore; alter extension hstore add table conf; update pg_extension set extconfig = array['public.conf'::regclass]::oid[], extcondition = '{""}' where extname = 'hstore'; insert into conf values (1)
 mine | begin; create table conf (a int primary key); create extension hstore; alter extension hstore add table conf; commit; create index mine on conf (a)
 secret | insert into pg_seclabel values ('public.t'::regclass, 'pg_class'::regclass, 0, 'dummy', 'secret')
-tg | create table part (a int) partition by list (a); create table part_1 partition of part default; create function tf() returns trigger language plpgsql as 'begin end'; create trigger tg after insert on part for each row execute function tf(); alter table part_1 disable trigger tg
 SPACE | create table s (a int) tablespace SPACE -- 15
 SPACE | create index spaced on t (a) tablespace SPACE -- 15
 CASES

@@ -47,11 +47,6 @@ constexpr Refusal kRefusals[] = {
     {"SET allow_system_table_mods = on; CREATE FUNCTION pg_catalog.mine() RETURNS int LANGUAGE sql "
      "AS 'SELECT 1'",
      "function", "mine()", ""},
-    {"CREATE TABLE part (a int) PARTITION BY LIST (a); CREATE TABLE part_1 PARTITION OF part "
-     "DEFAULT; CREATE FUNCTION tf() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN END'; "
-     "CREATE TRIGGER tg AFTER INSERT ON part FOR EACH ROW EXECUTE FUNCTION tf(); "
-     "ALTER TABLE part_1 DISABLE TRIGGER tg",
-     "trigger of a partition", "public.tg", ""},
     // What no statement makes without a label provider, or without a newer server.
     {"INSERT INTO pg_seclabel VALUES ('public.t'::regclass, 'pg_class'::regclass, 0, 'dummy', "
      "'secret')",
