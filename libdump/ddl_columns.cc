@@ -72,7 +72,20 @@ class Columns {
     if (const Column* parent = of_parent(column); parent && is_generated(*parent)) {
       text += generation(*parent);
     }
+    if (has_name_of_its_own(column)) text += not_null_clause(column.not_null_name, {});
     return text;
+  }
+
+  // Inherited, and yet not called as the first parent's (servers from 18 on).
+  bool has_name_of_its_own(const Column& column) const {
+    if (!column.not_null || column.not_null_local || column.not_null_name.empty()) return false;
+    for (const Table* parent : parents_) {
+      for (const Column& other : parent->columns) {
+        if (other.name != column.name || !other.not_null || other.not_null_no_inherit) continue;
+        return other.not_null_name != column.not_null_name;
+      }
+    }
+    return false;
   }
 
   // As some parent has it; nullptr: none has.
@@ -186,8 +199,17 @@ std::vector<std::string> column_definitions(const Lookup& lookup, const Table& t
   return parts;
 }
 
-// INHERITS takes the columns of the first parent first. So one is made with the columns in their
-// true order, which the real parents' are merged with, and leaves again.
+bool needs_scaffold(const Lookup& lookup, const Table& table) {
+  if (table.parents.empty()) return false;
+  const Columns columns(lookup, table);
+  return table.own_order ||
+         std::any_of(table.columns.begin(), table.columns.end(),
+                     [&](const Column& column) { return columns.has_name_of_its_own(column); });
+}
+
+// INHERITS takes the columns, and the names of not-null constraints, of the first parent first. So
+// one is made with the columns in their true order, which the real parents' are merged with, and
+// leaves again.
 std::string add_scaffold(const Lookup& lookup, const Table& table, Entry& entry) {
   QualifiedName name{table.name.schema, "belay_scaffold"};
   const auto is_taken = [&](const auto& relation) { return relation.second.name == name; };

@@ -47,19 +47,25 @@ bool inherits_from(const Lookup& lookup, const catalog::Table& table, catalog::O
   });
 }
 
-// What was validated below while the constraint itself was not: those below are made with it.
-void add_validations(const Lookup& lookup, const Constraint& constraint, Entry& entry) {
-  const auto validate = [&](const catalog::Table& table, const std::string& name) {
-    entry.create.push_back("ALTER TABLE ONLY " + quote_name_pretty(table.name) +
-                           " VALIDATE CONSTRAINT " + quote_identifier_pretty(name));
+// The constraint reaches the tables below by itself; what they have of their own, a comment or that
+// theirs is valid, is said here.
+void add_below(const Lookup& lookup, const Constraint& constraint, Entry& entry) {
+  const auto say = [&](const catalog::Table& table, const std::string& name, bool validated,
+                       const std::string& comment) {
+    const std::string target = "CONSTRAINT " + quote_identifier_pretty(name);
+    const std::string on = quote_name_pretty(table.name);
+    if (validated && !constraint.validated) {
+      entry.create.push_back("ALTER TABLE ONLY " + on + " VALIDATE " + target);
+    }
+    add_comment(entry, target + " ON " + on, comment);
   };
   for (const Constraint& other : lookup.catalog.constraints) {
-    if (!other.validated || other.local || other.type != constraint.type) continue;
+    if (other.local || other.type != constraint.type) continue;
     const auto* table = lookup.find<catalog::Table>({catalog::class_oid::kClass, other.table});
     const bool same = constraint.type == 'f' ? other.parent == constraint.address.objid
                                              : other.name.name == constraint.name.name;
     if (table && same && inherits_from(lookup, *table, constraint.table)) {
-      validate(*table, other.name.name);
+      say(*table, other.name.name, other.validated, other.comment);
     }
   }
   if (constraint.type != 'n') return;
@@ -68,7 +74,7 @@ void add_validations(const Lookup& lookup, const Constraint& constraint, Entry& 
       if (column.not_null && !column.not_null_local &&
           column.not_null_name == constraint.name.name &&
           inherits_from(lookup, table, constraint.table)) {
-        validate(table, column.not_null_name);
+        say(table, column.not_null_name, true, column.not_null_comment);
       }
     }
   }
@@ -111,6 +117,16 @@ std::string_view command_word(const catalog::Policy& policy) {
 
 }  // namespace
 
+bool comes_with_ancestor(const Lookup& lookup, const catalog::Table& table, char type,
+                         const std::string& name) {
+  return std::any_of(lookup.catalog.constraints.begin(), lookup.catalog.constraints.end(),
+                     [&](const Constraint& other) {
+                       return other.type == type && other.name.name == name &&
+                              (!other.validated || lookup.is_separate(other.address)) &&
+                              inherits_from(lookup, table, other.table);
+                     });
+}
+
 void render(const Lookup& lookup, const Constraint& constraint, Entry& entry) {
   if (constraint.domain != 0) return render_domain_check(lookup, constraint, entry);
   const Lookup::Relation& table = lookup.relation(constraint.table, constraint);
@@ -126,7 +142,9 @@ void render(const Lookup& lookup, const Constraint& constraint, Entry& entry) {
   const Index* index = found == lookup.index_of_constraint.end() ? nullptr : found->second;
   create += index ? with_options(constraint.definition, *index) : constraint.definition;
   entry.create.push_back(std::move(create));
-  if (!constraint.validated) add_validations(lookup, constraint, entry);
+  if (!constraint.validated || lookup.is_separate(constraint.address)) {
+    add_below(lookup, constraint, entry);
+  }
   add_comment(entry, name + " ON " + on, constraint);
   if (!index) return;
   entry.tablespace = index->storage.tablespace;

@@ -147,6 +147,7 @@ void add_column_grants(const Lookup& lookup, archive::Entry& entry, const catalo
 
 // The columns between the parentheses of CREATE TABLE.
 std::vector<std::string> column_definitions(const Lookup& lookup, const catalog::Table& table);
+bool needs_scaffold(const Lookup& lookup, const catalog::Table& table);
 // For a table whose columns have an order of their own: a parent for the time of its creation;
 // returns its name, quoted and qualified.
 std::string add_scaffold(const Lookup& lookup, const catalog::Table& table, archive::Entry& entry);
@@ -155,6 +156,9 @@ void remove_scaffold(const catalog::Table& table, const std::string& scaffold,
 // Of a table that inherits: what it has unlike its parents and its own definition does not say.
 void add_differences_from_parents(const Lookup& lookup, const catalog::Table& table,
                                   archive::Entry& entry);
+// Whether a constraint that the table only inherits is made later, with its ancestor's.
+bool comes_with_ancestor(const Lookup& lookup, const catalog::Table& table, char type,
+                         const std::string& name);
 std::string_view storage_word(char letter);
 // What is set once the relation or the index stands: "ALTER TABLE ONLY t ALTER COLUMN c SET ...".
 void add_column_attributes(archive::Entry& entry, const QualifiedName& relation,

@@ -97,6 +97,14 @@ std::string inherits_clause(const Table& table, const std::string& scaffold) {
   return "\nINHERITS (" + joined(parents, ", ") + ')';
 }
 
+void add_comments_on_inherited_checks(const Lookup& lookup, const Table& table, Entry& entry) {
+  for (const catalog::Constraint& check : lookup.catalog.constraints) {
+    if (check.table != table.address.objid || check.type != 'c' || check.local) continue;
+    if (!check.has_comment || comes_with_ancestor(lookup, table, 'c', check.name.name)) continue;
+    add_comment(entry, constraint_target(check.name.name, table), check);
+  }
+}
+
 void render_row_security(const Table& table, Entry& entry) {
   entry.kind = "row security";
   const std::string alter = "ALTER TABLE " + quote_name_pretty(table.name);
@@ -149,7 +157,8 @@ void render(const Lookup& lookup, const Table& table, Part part, Entry& entry) {
                       check->definition);
     }
   }
-  const std::string scaffold = table.own_order ? add_scaffold(lookup, table, entry) : std::string();
+  const std::string scaffold =
+      needs_scaffold(lookup, table) ? add_scaffold(lookup, table, entry) : std::string();
   std::string create = table.persistence == 'u' ? "CREATE UNLOGGED " : "CREATE ";
   create += target;
   if (!table.of_type.empty()) create += " OF " + table.of_type;
@@ -179,6 +188,9 @@ void render(const Lookup& lookup, const Table& table, Part part, Entry& entry) {
   add_column_comments(entry, table.name, table.columns);
   for (const Column& column : table.columns) {
     if (column.not_null_comment.empty()) continue;
+    if (!column.not_null_local && comes_with_ancestor(lookup, table, 'n', column.not_null_name)) {
+      continue;
+    }
     add_comment(entry, constraint_target(column.not_null_name, table), column.not_null_comment);
   }
   if (checks != lookup.inline_checks.end()) {
@@ -186,6 +198,7 @@ void render(const Lookup& lookup, const Table& table, Part part, Entry& entry) {
       add_comment(entry, constraint_target(check->name.name, table), *check);
     }
   }
+  if (!table.parents.empty()) add_comments_on_inherited_checks(lookup, table, entry);
   add_grants(lookup, entry, table, Grantable::relation, name);
   add_column_grants(lookup, entry, table, table.columns);
 }
