@@ -24,7 +24,8 @@ struct Schema : Object {
 
 struct Extension : Object {
   std::string version;
-  std::string schema;  // where its relocatable members live
+  std::string schema;   // where its relocatable members live
+  std::string members;  // how many objects, and a digest of their names
 };
 
 struct LargeObject : Object {};  // name.name is the OID in decimal

@@ -33,6 +33,7 @@ void read_extensions(Reading& reading) {
     extension.name = {"", rows.string(row, name)};
     extension.owner = rows.string(row, owner);
     extension.version = rows.string(row, version);
+    extension.members = rows.string(row, rows.column("members"));
     extension.schema = rows.string(row, schema);
     reading.claim(extension.address, Bucket::emitted);
     reading.catalog.extensions.push_back(std::move(extension));

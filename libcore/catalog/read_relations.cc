@@ -96,6 +96,7 @@ void read_views(Reading& reading) {
     view.definition =
         required(rows, row, rows.column("definition"), "view " + quote_name_pretty(view.name));
     if (view.definition.ends_with(';')) view.definition.pop_back();
+    view.definition = spelt_as_restored(view.definition);
     read_storage(reading, Row(rows, row), view);
     std::erase_if(view.storage.options, [&view](const std::string& option) {
       const bool check = option.starts_with("check_option=");

@@ -108,8 +108,7 @@ void read(Reading& reading, const Row& row, EventTrigger& trigger) {
   trigger.event = row.text("event");
   trigger.tags = row.list("tags");
   trigger.function = row.text("function");
-  trigger.enabled =
-      reading.code(row, "enabled", "ODRA", "pg_event_trigger.evtenabled", trigger);
+  trigger.enabled = reading.code(row, "enabled", "ODRA", "pg_event_trigger.evtenabled", trigger);
 }
 
 void read(Reading&, const Row& row, Statistics& statistics) {

@@ -21,7 +21,7 @@ struct PublicationTable : Object {  // name.name is the publication's
   std::string filter;                // expression; empty: every row
 };
 
-struct PublicationSchema : Object {  // name.name is "PUBLICATION SCHEMA"
+struct PublicationSchema : Object {    // name.name is "PUBLICATION SCHEMA"
   std::string publication, published;  // not quoted
 };
 

@@ -25,7 +25,7 @@ struct TextSearchDictionary : Object {
 struct TextSearchConfiguration : Object {
   std::string parser;  // quoted qualified name
   struct Mapping {
-    std::string token;  // the parser's alias of a token type
+    std::string token;                      // the parser's alias of a token type
     std::vector<std::string> dictionaries;  // quoted qualified names, in the order of their trial
   };
   std::vector<Mapping> mappings;  // in the order of the parser's token types

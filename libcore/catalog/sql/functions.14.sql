@@ -24,7 +24,10 @@ SELECT p.oid,
        p.prosrc AS body,
        p.probin AS library,
        p.prosqlbody IS NOT NULL AS has_sql_body,
-       pg_get_function_sqlbody(p.oid) AS sql_body
+       pg_get_function_sqlbody(p.oid) AS sql_body,
+       EXISTS (SELECT FROM pg_depend d
+               WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid
+                 AND d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid) AS calls_itself
 FROM pg_proc p
 JOIN pg_namespace n ON n.oid = p.pronamespace
 JOIN pg_language l ON l.oid = p.prolang

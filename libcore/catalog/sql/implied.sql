@@ -34,6 +34,15 @@ FROM pg_operator o
 LEFT JOIN LATERAL (SELECT min(q.oid::bigint)::oid AS oid FROM pg_operator q
                    WHERE (q.oprcom = o.oid OR q.oprnegate = o.oid) AND q.oprcode <> 0) AS p ON true
 WHERE o.oprcode = 0 AND o.oid >= 16384
+UNION ALL  -- A label of an enum type that is temporary or an extension's: it has no row in pg_depend.
+SELECT 'enum label', 'pg_enum'::regclass, e.oid, 'pg_type'::regclass, e.enumtypid
+FROM pg_enum e
+JOIN pg_type t ON t.oid = e.enumtypid
+JOIN pg_namespace n ON n.oid = t.typnamespace
+WHERE e.oid >= 16384
+  AND (n.nspname ~ '^pg_(toast_)?temp_'
+       OR EXISTS (SELECT FROM pg_depend x
+                  WHERE x.classid = 'pg_type'::regclass AND x.objid = t.oid AND x.deptype = 'e'))
 UNION ALL  -- Schemas of temporary objects; what they hold goes with its session. No parent: excluded.
 SELECT 'temporary', 'pg_namespace'::regclass, n.oid, 0, 0
 FROM pg_namespace n WHERE n.nspname ~ '^pg_(toast_)?temp_';

@@ -2,7 +2,7 @@
 -- describe: catalog, class and OID of that object, number of rows.
 SELECT 'pg_attribute' AS catalog, 'pg_class'::regclass::oid AS classid, attrelid AS objid,
        count(*) AS rows
-FROM pg_attribute WHERE attrelid >= 16384 GROUP BY attrelid
+FROM pg_attribute WHERE attrelid >= 16384 AND NOT attisdropped GROUP BY attrelid
 UNION ALL
 SELECT 'pg_index', 'pg_class'::regclass, indexrelid, 1 FROM pg_index WHERE indexrelid >= 16384
 UNION ALL
@@ -24,5 +24,11 @@ UNION ALL
 SELECT 'pg_ts_config_map', 'pg_ts_config'::regclass, mapcfg, count(*) FROM pg_ts_config_map
 WHERE mapcfg >= 16384 GROUP BY mapcfg
 UNION ALL
-SELECT 'pg_description', classoid, objoid, count(*) FROM pg_description
-WHERE objoid >= 16384 GROUP BY classoid, objoid;
+-- Comments name pg_largeobject, everything else its metadata.
+SELECT 'pg_description',
+       CASE classoid WHEN 'pg_largeobject'::regclass THEN 'pg_largeobject_metadata'::regclass
+                     ELSE classoid END,
+       objoid, count(*)
+FROM pg_description
+WHERE objoid >= 16384 OR classoid = 'pg_largeobject'::regclass
+GROUP BY classoid, objoid;
