@@ -91,8 +91,7 @@ void render(const Lookup& lookup, const catalog::ForeignServer& server, Entry& e
 }
 
 void render(const Lookup&, const catalog::UserMapping& mapping, Entry& entry) {
-  const std::string role =
-      mapping.role.empty() ? "PUBLIC" : quote_identifier_pretty(mapping.role);
+  const std::string role = mapping.role.empty() ? "PUBLIC" : quote_identifier_pretty(mapping.role);
   entry.create.push_back("CREATE USER MAPPING FOR " + role + " SERVER " +
                          quote_identifier_pretty(mapping.server) + options_clause(mapping.options));
 }

@@ -33,7 +33,8 @@ std::string grants(const std::map<std::string, std::vector<std::string>>& missin
             quote_identifier_pretty(role) + ";";
   }
   if (missing.contains("row security of table")) {
-    text += (text.empty() ? "" : " ") + ("ALTER ROLE " + quote_identifier_pretty(role)) + " BYPASSRLS;";
+    text +=
+        (text.empty() ? "" : " ") + ("ALTER ROLE " + quote_identifier_pretty(role)) + " BYPASSRLS;";
   }
   return text;
 }
