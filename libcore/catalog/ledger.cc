@@ -1,5 +1,6 @@
 // Completeness is counted: every row of the system catalogs that users caused ends in one bucket.
 #include <algorithm>
+#include <unordered_set>
 
 #include "libcore/base/error.h"
 #include "libcore/catalog/reading.h"
@@ -104,7 +105,9 @@ class Settlement {
   std::unordered_map<Address, Bucket, AddressHash> settled_;
 };
 
-void count_rows_without_oid(Reading& reading, Settlement& settlement) {
+using Addresses = std::unordered_set<Address, AddressHash>;
+
+void count_rows_without_oid(Reading& reading, Settlement& settlement, const Addresses& counted) {
   const pg::Result& rows = reading.result("parents");
   const int catalog = rows.column("catalog"), classid = rows.column("classid");
   const int objid = rows.column("objid"), count = rows.column("rows");
@@ -113,6 +116,10 @@ void count_rows_without_oid(Reading& reading, Settlement& settlement) {
     const std::string name = rows.string(row, catalog);
     Bucket bucket = settlement.settle(parent);
     if (bucket == Bucket::emitted) bucket = Bucket::folded;
+    // A comment that its object left behind when it was dropped: the server's own slip.
+    if (bucket == Bucket::unsupported && name == "pg_description" && !counted.contains(parent)) {
+      bucket = Bucket::excluded;
+    }
     reading.catalog.ledger[name][std::string(bucket_name(bucket))] +=
         static_cast<std::uint64_t>(rows.integer(row, count));
   }
@@ -185,8 +192,10 @@ std::vector<Address> settle_ledger(Reading& reading) {
   const int classid = rows.column("classid"), oid = rows.column("oid");
   const bool skip_large_objects = !reading.results.contains("large_objects");
   std::map<Oid, std::map<Bucket, std::uint64_t>> counts;
+  Addresses counted;
   for (int row = 0; row < rows.rows(); ++row) {
     const Address address{rows.oid(row, classid), rows.oid(row, oid)};
+    counted.insert(address);
     Bucket bucket = settlement.settle(address);
     if (address.classid == class_oid::kLargeObject && skip_large_objects) {
       bucket = Bucket::excluded;
@@ -200,7 +209,7 @@ std::vector<Address> settle_ledger(Reading& reading) {
     auto& line = reading.catalog.ledger[reading.catalog.system_names[catalog_oid]];
     for (const auto& [bucket, count] : buckets) line[std::string(bucket_name(bucket))] = count;
   }
-  count_rows_without_oid(reading, settlement);
+  count_rows_without_oid(reading, settlement, counted);
   const pg::Result& unknown = reading.result("unknown_catalogs");
   for (int row = 0; row < unknown.rows(); ++row) {
     reading.refuse("catalog", unknown.string(row, 0), "holds rows and is unknown to belay");

@@ -47,6 +47,21 @@ class NotNullRows {
     throw ConcurrentChange{"a column is gone"};
   }
 
+  // What is valid in a partition and not yet in its parent is the partition's own: its copy is made
+  // with it, and the parent's comes after the data.
+  void finish() {
+    for (Table& table : reading_.catalog.tables) {
+      const auto parent = tables_.find(table.partition_of);
+      if (parent == tables_.end()) continue;
+      for (Column& column : table.columns) {
+        if (!column.not_null || column.not_null_local) continue;
+        for (const Column& above : parent->second->columns) {
+          if (above.name == column.name && !above.not_null) column.not_null_local = true;
+        }
+      }
+    }
+  }
+
  private:
   Reading& reading_;
   std::unordered_map<Oid, Table*> tables_;
@@ -103,6 +118,7 @@ void read_constraint_rows(Reading& reading) {
     }
     reading.catalog.constraints.push_back(std::move(constraint));
   }
+  not_null.finish();
 }
 
 void read_indexes(Reading& reading) {
