@@ -121,6 +121,32 @@ const Run* History::unfinished_rollback() const {
   return nullptr;
 }
 
+const Run* History::standing_rollback() const {
+  const Run* standing = nullptr;
+  for (const Run& run : runs_) {
+    if (!run.rolled_back()) continue;
+    if (standing == nullptr || standing->rollback->at < run.rollback->at) standing = &run;
+  }
+  if (standing == nullptr) return nullptr;
+  for (const Run& run : runs_) {
+    const bool idle = run.result && !run.result->changed;
+    if (run.began && !idle && run.intent.at > standing->rollback->at) return nullptr;
+  }
+  return standing;
+}
+
+const Run* History::last_taken_back_by(const RevisionSets& revisions,
+                                       std::string_view sha256) const {
+  for (auto run = runs_.rbegin(); run != runs_.rend(); ++run) {
+    if (!run->began) continue;
+    if (run->rolled_back() || (run->result && !run->result->changed)) return nullptr;
+    const bool taken_for_it = !sha256.empty() && run->intent.archive_sha256 == sha256;
+    const bool moved = run->result && run->result->after != run->intent.before;
+    return taken_for_it || (moved && run->intent.before == revisions) ? &*run : nullptr;
+  }
+  return nullptr;
+}
+
 std::optional<Hold> History::hold() const {
   for (auto run = runs_.rbegin(); run != runs_.rend(); ++run) {
     if (!run->began) continue;

@@ -47,6 +47,12 @@ class History {
   const Run* open_run() const;
   // A rollback or undo that was begun and not finished.
   const Run* unfinished_rollback() const;
+  // The run that was taken back last and not undone, if none has begun since: the database is what
+  // it was before that run.
+  const Run* standing_rollback() const;
+  // The last run, if an archive with these revisions, or with this hash, is what was before it: who
+  // restores that archive takes the run back. Nothing if it left everything as it was.
+  const Run* last_taken_back_by(const RevisionSets& revisions, std::string_view sha256) const;
   // A run that failed and changed something, or that was rolled back, holds until it is released or
   // a later run reached its target.
   std::optional<Hold> hold() const;

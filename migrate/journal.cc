@@ -198,6 +198,25 @@ std::string file_stamp(Moment at) {
   return stamp;
 }
 
+// The time in such a name; the epoch for any other name.
+Moment moment_of(std::string_view name) {
+  static constexpr std::string_view kForm = "0000-00-00T00:00:00.000000Z";
+  std::string text;
+  for (const char c : kForm) {
+    if (c == '-' || c == ':') {
+      text += c;
+    } else if (!name.empty()) {
+      text += name.front();
+      name.remove_prefix(1);
+    }
+  }
+  try {
+    return from_iso8601(text);
+  } catch (const Error&) {
+    return {};
+  }
+}
+
 }  // namespace
 
 bool DeployTarget::same_deploy(const DeployTarget& other) const {
@@ -266,8 +285,18 @@ Event event_from_json(std::string_view text_of_event) {
 Journal::Journal(FileSystem& files, Path repository)
     : files_(files), directory_(std::move(repository) / "journal") {}
 
-void Journal::write(const Event& event) {
+Moment Journal::newest() const {
+  Moment newest{};
+  for (const std::string& name : files_.list(directory_)) {
+    if (name.ends_with(kExtension)) newest = std::max(newest, moment_of(name));
+  }
+  return newest;
+}
+
+void Journal::write(const Event& written) {
   files_.make_directories(directory_);
+  Event event = written;
+  event.at = std::max(event.at, newest() + std::chrono::microseconds(1));
   // The random part keeps two writers of the same microsecond apart: no file is written twice.
   publish_file(files_,
                directory_ / fmt::format("{}-{}-{}-{}{}", file_stamp(event.at), event.run,

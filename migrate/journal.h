@@ -98,13 +98,16 @@ class Journal {
   // `files` must outlive it. Nothing is created before the first write.
   Journal(FileSystem& files, Path repository);
 
-  // Durable on return. Error{io} if it cannot be written. A file is never written twice.
+  // Durable on return. Error{io} if it cannot be written. A file is never written twice. Its time
+  // is never before that of what is there already: clocks of machines differ, and may go back.
   void write(const Event& event);
   // All events, oldest first. A file that cannot be read is Error{damaged} that names it: a journal
   // with a hole decides nothing.
   std::vector<Event> read() const;
 
  private:
+  Moment newest() const;
+
   FileSystem& files_;
   Path directory_;
 };

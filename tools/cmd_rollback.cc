@@ -60,6 +60,7 @@ class Rollback {
  private:
   int carry_out_command();
   int take_back();
+  int nothing_to_take_back(const std::string& why);
   int undo();
   int resume();
   int give_up(const Event& begun);
@@ -118,8 +119,9 @@ Choice Rollback::choose_archive(const Path& archive) const {
         .object(archive.native())
         .next("restore it beside this one: belay restore ARCHIVE -d NAME --create");
   }
-  return {migrate::new_run_id(context_.environment.clock), archive,
-          stored.receipt ? stored.receipt->archive_sha256.hex() : ""};
+  const std::string sha256 = stored.receipt ? stored.receipt->archive_sha256.hex() : "";
+  const Run* run = found_.history.last_taken_back_by(stored.manifest.revisions, sha256);
+  return {run ? run->intent.run : migrate::new_run_id(context_.environment.clock), archive, sha256};
 }
 
 // The named run or the last one; nothing if it left everything as it was.
@@ -265,8 +267,15 @@ int Rollback::carry_out(const Event& begun) {
   plan.outgoing_comment = restore::to_comment(
       {begun.undo ? "undone" : "failed", begun.old_oid, "run " + begun.run, std::nullopt});
   const restore::SwapResult swapped = restore::swap(target_, plan, context_.environment);
-  found_.journal.write(event(EventKind::swapped, begun));
-  return finish(begun, swapped);
+  try {
+    found_.journal.write(event(EventKind::swapped, begun));
+    return finish(begun, swapped);
+  } catch (const Error& error) {
+    throw Error(ErrorKind::rollback_failed, "the names were exchanged; what follows failed")
+        .object(reached_.database)
+        .cause(error.what())
+        .next(fmt::format("belay rollback --resume -d {}", reached_.database));
+  }
 }
 
 void Rollback::print(const Event& begun, const restore::LostRowsReport& lost) {
@@ -323,15 +332,24 @@ int Rollback::finish(const Event& begun, const std::optional<restore::SwapResult
   return 0;
 }
 
+int Rollback::nothing_to_take_back(const std::string& why) {
+  context_.output.line("nothing to roll back: " + why);
+  context_.output.next(fmt::format("belay runs -d {}, then name another with --run, or an archive",
+                                   reached_.database));
+  context_.output.result({{"database", reached_.database}, {"run", nullptr}}, 0);
+  return 0;
+}
+
 int Rollback::take_back() {
-  const std::optional<Choice> choice = choose();
-  if (!choice) {
-    context_.output.line("nothing to roll back: the last run left the database as it was");
-    context_.output.next(fmt::format(
-        "belay runs -d {}, then name another with --run, or an archive", reached_.database));
-    context_.output.result({{"database", reached_.database}, {"run", nullptr}}, 0);
-    return 0;
+  // Typed twice, it must not go back twice.
+  if (command_.arguments().empty() && !command_.given(Option::run)) {
+    if (const Run* standing = found_.history.standing_rollback()) {
+      return nothing_to_take_back(
+          fmt::format("run {} was rolled back, and none has begun since", standing->intent.run));
+    }
   }
+  const std::optional<Choice> choice = choose();
+  if (!choice) return nothing_to_take_back("the last run left the database as it was");
   check_way_back();
   const Incoming incoming = incoming_for(*choice);
   from_sealed_copy_ = incoming.sealed_before;
@@ -339,12 +357,10 @@ int Rollback::take_back() {
 }
 
 int Rollback::undo() {
-  const Run* last = nullptr;
-  for (const Run& run : found_.history.runs()) {
-    if (run.rolled_back()) last = &run;
-  }
+  const Run* last = found_.history.standing_rollback();
   if (last == nullptr) {
     throw Error(ErrorKind::usage, "no rollback of this database can be undone")
+        .cause("there was none, or it was undone, or a migration has begun since")
         .next(fmt::format("belay runs -d {}", reached_.database));
   }
   const std::string& name = last->rollback->outgoing_name;

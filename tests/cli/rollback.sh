@@ -60,13 +60,23 @@ schema_of "$DATABASE" | cmp - "$TMP/before.sql" || fail 'not the schema of befor
 [ "$(query "$kept" 'select count(*) from users')" = 102 ] || fail 'the failed database is not what it was'
 psql -d "$kept" -c 'insert into users default values' >/dev/null 2>&1 && fail 'the failed database is not fenced'
 
+# Typed twice, it does not go back twice.
+expect_exit 0 "$BELAY" rollback -d "$DATABASE" --json
+expect_json "$TMP/stdout" '{run}' ''
+[ "$(version_of "$DATABASE")" = r1 ] || fail 'a second rollback took back another run'
+
 # The same deploy again is held; released, it runs; the next one takes it from there.
 expect_failure 18 'was rolled back' migrate
+"$BELAY" runs -d "$DATABASE" --json >"$TMP/runs_before"
 expect_exit 0 "$BELAY" rollback -d "$DATABASE" --undo
 [ "$(query "$DATABASE" 'select count(*) from users')" = 102 ] || fail 'undo brought back other rows'
 [ "$(belongings)" = "$before" ] || { belongings >&2; fail "undo lost what belonged to it"; }
-expect_exit 0 "$BELAY" rollback -d "$DATABASE"
+expect_error 2 'can be undone' "$BELAY" rollback -d "$DATABASE" --undo
+# By its archive, the run is taken back and held all the same.
+archive=$BELAY_REPO/$(json "$TMP/runs_before" '{runs,-1,archive}')
+expect_exit 0 "$BELAY" rollback -d "$DATABASE" "$archive"
 [ "$(users)" = "$content" ] || fail 'not the rows of before, the second time'
+expect_failure 18 'was rolled back' migrate
 "$BELAY" runs -d "$DATABASE" --json >"$TMP/runs"
 expect_json "$TMP/runs" '{runs,-1,rolled_back}' true
 expect_exit 0 "$BELAY" release -d "$DATABASE" --reason 'column is not needed'
@@ -76,6 +86,7 @@ query postgres "alter role \"$role\" in database \"$DATABASE\" reset all" >/dev/
 before=$(belongings)
 expect_exit 0 migrate
 [ "$(version_of "$DATABASE")" = r2 ] || fail 'r2 was not reached after the release'
+expect_error 2 'can be undone' "$BELAY" rollback -d "$DATABASE" --undo
 
 # An archive of another database is refused.
 archive=$(find "$BELAY_REPO/$DATABASE" -name '*.belay' | sort | head -n 1)

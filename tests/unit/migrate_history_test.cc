@@ -115,6 +115,49 @@ TEST_CASE("a swap is followed to the new OID, and holds the same deploy only") {
   }
 }
 
+TEST_CASE("a rollback stands until it was undone, or a later run has done something") {
+  Story story;
+  story.intent("a", "files").result("a", "ok", true);
+  CHECK(story.history().standing_rollback() == nullptr);
+  story.intent("b", "more").result("b", "ok", true).swapped("b", false, 100, 200);
+  REQUIRE(story.history(200).standing_rollback() != nullptr);
+  CHECK(story.history(200).standing_rollback()->intent.run == "b");
+  SECTION("undone") {
+    story.swapped("b", true, 200, 100);
+    CHECK(story.history(100).standing_rollback() == nullptr);
+  }
+  SECTION("a later run") {
+    story.intent("c", "mended").result("c", "ok", false);
+    CHECK(story.history(200).standing_rollback() != nullptr);
+    story.intent("d", "mended");
+    CHECK(story.history(200).standing_rollback() == nullptr);
+    story.result("d", "ok", true);
+    CHECK(story.history(200).standing_rollback() == nullptr);
+  }
+  SECTION("the latest is meant, not that of the latest run") {
+    story.swapped("a", false, 200, 300);
+    CHECK(story.history(300).standing_rollback()->intent.run == "a");
+  }
+}
+
+TEST_CASE("an archive of what was before the last run takes it back") {
+  const RevisionSets before{{"public.alembic_version", {"r1"}}};
+  const RevisionSets after{{"public.alembic_version", {"r2"}}};
+  Story story;
+  CHECK(story.history().last_taken_back_by(before, "") == nullptr);
+  story.intent("a", "files").result("a", "ok", true);
+  story.events.front().archive_sha256 = "abc";
+  story.events.back().after = after;
+  REQUIRE(story.history().last_taken_back_by(before, "") != nullptr);
+  CHECK(story.history().last_taken_back_by(after, "abc") != nullptr);
+  CHECK(story.history().last_taken_back_by(after, "def") == nullptr);
+  CHECK(story.history().last_taken_back_by(after, "") == nullptr);
+  story.events.back().after = before;  // revisions did not move: only the very archive is before it
+  CHECK(story.history().last_taken_back_by(before, "") == nullptr);
+  story.swapped("a", false, 100, 200);
+  CHECK(story.history(200).last_taken_back_by(before, "abc") == nullptr);
+}
+
 TEST_CASE("a rollback that stopped on the way is found") {
   Story story;
   story.intent("a", "files").result("a", "ok", true);
@@ -187,6 +230,21 @@ TEST_CASE("events are written once and read as they were") {
   for (std::size_t i = 0; i < read.size(); ++i) CHECK(to_json(read[i]) == to_json(story.events[i]));
   files.crash(testing::MemoryFileSystem::UnsyncedNames::lost);
   CHECK(journal.read().size() == story.events.size());
+}
+
+TEST_CASE("what is written later is read later, whatever the clock of its writer says") {
+  testing::MemoryFileSystem files;
+  Journal journal(files, "/repository");
+  Story story;
+  story.result("a", "timed_out", false).intent("a", "files");  // an hour fast, and killed
+  story.events.back().at += std::chrono::hours(1);
+  journal.write(story.events.back());
+  journal.write(story.events.front());
+  const std::vector<Event> read = journal.read();
+  REQUIRE(read.size() == 2);
+  CHECK(read.front().kind == EventKind::intent);
+  CHECK(read.front().at < read.back().at);
+  CHECK(History(read, kDatabase).open_run() == nullptr);
 }
 
 TEST_CASE("an event that cannot be read decides nothing, and is named") {
