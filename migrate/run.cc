@@ -314,7 +314,13 @@ void Migration::run_and_judge(pg::AdvisoryLock& lock, NameLock& name_lock) {
     result_.truth = fmt::format("the command could not be started: {}", error.what());
     result_.retry = "safe: nothing was changed";
   }
-  write_result(after_);
+  try {
+    write_result(after_);
+  } catch (const Error& error) {
+    if (!result_.failure) result_.failure = error.kind();
+    result_.truth += fmt::format("; the journal does not know it: {}", error.what());
+    result_.retry += "; when the repository can be written, the next run looks first";
+  }
 }
 
 void Migration::verify() {

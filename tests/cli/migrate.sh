@@ -143,6 +143,18 @@ expect_failure 17 'command not found' "$BELAY" migrate -d "$DATABASE" --verify-c
 grep -q '"outcome": "open"' "$TMP/runs" && fail 'a run was left open'
 grep -rqF 'password' "$BELAY_REPO/journal" && fail 'a secret is in the journal'
 
+# The journal cannot be written any more when the command has ended: that it ran is told, and the next
+# run closes it.
+cat >"$TMP/lose" <<SH
+mv "$BELAY_REPO/journal" "$BELAY_REPO/lost"
+echo >"$BELAY_REPO/journal"
+SH
+expect_failure 1 'the command exited with 0; the journal does not know it' "$BELAY" migrate -d "$DATABASE" -- sh "$TMP/lose"
+rm "$BELAY_REPO/journal"
+mv "$BELAY_REPO/lost" "$BELAY_REPO/journal"
+expect_exit 0 "$BELAY" migrate -d "$DATABASE" -- true
+expect_text "$TMP/stdout" 'was killed'
+
 # What is left is kept on purpose: nobody can connect to it. With 0 it is not kept.
 made() { query postgres "select count(*) from pg_database where datname like 'cli\_$$\_%\_\_belay\_$1'"; }
 [ "$(made %)" = "$(made 'sealed\_%')" ] || fail 'databases of belay were left that are no sealed copies'
