@@ -50,7 +50,8 @@ AlembicConfig::AlembicConfig(std::string_view ini, const Path& here) {
     }
     const std::size_t equals = text.find_first_of("=:");
     if (section == nullptr || equals == std::string_view::npos) {
-      throw refused("a line is neither a section nor KEY = VALUE: " + std::string(text));
+      // Not shown: it may hold a password.
+      throw refused("a line is neither a section nor KEY = VALUE");
     }
     value = &(*section)[lower(trimmed(text.substr(0, equals)))];
     *value = trimmed(text.substr(equals + 1));

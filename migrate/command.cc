@@ -91,30 +91,63 @@ bool take_option(const std::string& word, Words& words, ToolCommand& command) {
 }
 
 constexpr std::string_view kMask = "***";
+constexpr std::string_view kWordEnds = " \t\r\n\"'";
 
-// scheme://user:password@host: the password goes.
-std::string mask_url(std::string word) {
-  const std::size_t scheme = word.find("://");
-  if (scheme == std::string::npos) return word;
-  const std::size_t begin = scheme + 3;
-  const std::size_t end = word.find_first_of("/?#", begin);
-  const std::size_t at = word.rfind('@', end == std::string::npos ? end : end - 1);
-  if (at == std::string::npos || at < begin) return word;
-  const std::size_t colon = word.find(':', begin);
-  if (colon != std::string::npos && colon < at) word.replace(colon + 1, at - colon - 1, kMask);
+// scheme://user:password@host: the password goes, of each URL in the word. One that holds a slash
+// should have been written %2F, and is a password all the same.
+std::string mask_urls(std::string word) {
+  for (std::size_t at = 0; (at = word.find("://", at)) != std::string::npos;) {
+    const std::size_t begin = at += 3;
+    std::size_t end = std::min(word.find_first_of(kWordEnds, begin), word.size());
+    const std::size_t next = word.find("://", begin);
+    if (next < end) end = next;
+    const std::size_t colon = word.find(':', begin);
+    if (colon >= end || colon > word.find_first_of("/?#", begin)) continue;
+    const std::size_t authority = std::min(word.find_first_of("/?#", begin), end);
+    std::size_t sign = word.rfind('@', authority - 1);
+    if (sign == std::string::npos || sign < colon) sign = word.rfind('@', end - 1);
+    if (sign == std::string::npos || sign < colon) continue;
+    word.replace(colon + 1, sign - colon - 1, kMask);
+    at = colon + 1 + kMask.size();
+  }
   return word;
 }
 
+constexpr std::array<std::string_view, 6> kSecrets = {"password", "passwd", "secret",
+                                                      "token",    "apikey", "api-key"};
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return result;
+}
+
 bool names_a_secret(std::string_view name) {
-  std::string lower(name);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  const std::string text = lower(name);
+  return std::any_of(kSecrets.begin(), kSecrets.end(), [&](std::string_view secret) {
+    return text.find(secret) != std::string::npos;
   });
-  for (const std::string_view word :
-       {"password", "passwd", "secret", "token", "apikey", "api-key"}) {
-    if (lower.find(word) != std::string::npos) return true;
+}
+
+// password=..., "password": "...", wherever it stands in the word: a conninfo string, the query of
+// a URL, a shell's command. Up to the end of the value, or of its quotes.
+std::string mask_values(std::string word) {
+  for (const std::string_view secret : kSecrets) {
+    for (std::size_t at = 0; (at = lower(word).find(secret, at)) != std::string::npos;) {
+      at += secret.size();
+      std::size_t value = word.find_first_not_of(" \t\"'", at);
+      if (value == std::string::npos || (word[value] != '=' && word[value] != ':')) continue;
+      value = word.find_first_not_of(" \t", value + 1);
+      if (value == std::string::npos) break;
+      const bool quoted = word[value] == '"' || word[value] == '\'';
+      const std::size_t end =
+          quoted ? word.find(word[value], value + 1) : word.find_first_of(" \t\r\n&;\"'", value);
+      if (quoted) ++value;
+      word.replace(value, std::min(end, word.size()) - value, kMask);
+      at = value + kMask.size();
+    }
   }
-  return false;
+  return word;
 }
 
 }  // namespace
@@ -154,7 +187,7 @@ std::vector<std::string> without_secrets(const std::vector<std::string>& argv) {
     if (equals != std::string::npos && names_a_secret(word.substr(0, equals))) {
       masked.push_back(word.substr(0, equals + 1) + std::string(kMask));
     } else {
-      masked.push_back(mask_url(word));
+      masked.push_back(mask_values(mask_urls(word)));
     }
   }
   return masked;

@@ -43,6 +43,19 @@ TEST_CASE("secrets are masked") {
                          "--db-password=p", "TOKEN=p", "upgrade"}) ==
         Words{"alembic", "-x", "url=postgresql://u:***@h/d?x=1", "--password", "***",
               "--db-password=***", "TOKEN=***", "upgrade"});
+  // Wherever a word holds one.
+  CHECK(
+      without_secrets({"-d", "host=h password=p dbname=d", "postgresql://h/d?user=u&password=p&x=1",
+                       "{\"Password\": \"p p\", \"user\": \"u\"}", "password = 'p p' user=u"}) ==
+      Words{"-d", "host=h password=*** dbname=d", "postgresql://h/d?user=u&password=***&x=1",
+            "{\"Password\": \"***\", \"user\": \"u\"}", "password =***"});
+  CHECK(without_secrets({"sh", "-c",
+                         "export A=1; PGPASSWORD=p alembic -x url=postgresql://u:p@h/d && "
+                         "psql 'postgresql://u:p/q@h/d' postgres://u@h/d"}) ==
+        Words{"sh", "-c",
+              "export A=1; PGPASSWORD=*** alembic -x url=postgresql://u:***@h/d && "
+              "psql 'postgresql://u:***@h/d' postgres://u@h/d"});
+  CHECK(without_secrets({"host=h password='p"}) == Words{"host=h password='***"});
   CHECK(without_secrets({"postgresql://h/d@e"}) == Words{"postgresql://h/d@e"});
 }
 
