@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <regex>
+#include <set>
 #include <utility>
 
 namespace belay::migrate {
@@ -67,18 +68,33 @@ bool holds(const std::string& code, const char* pattern) {
   return std::regex_search(code, std::regex(pattern));
 }
 
+// A literal that is only the beginning of a value: "a" + b, "a" % b, "a".format(b), "a" "b".
+constexpr const char* kGoesOn = R"((?!\s*[+%.\["']))";
+
 // The value of a keyword argument: nothing if it is there but not always the same literal.
 std::optional<std::string> literal_argument(const std::string& code, const std::string& name,
                                             const std::string& initial) {
-  const std::vector<std::string> uses =
-      all_matches(code, ("\\b" + name + R"(\s*=\s*([^=\s]))").c_str());
-  const std::vector<std::string> values =
-      all_matches(code, ("\\b" + name + R"(\s*=\s*["']([^"'\\]*)["'])").c_str());
-  if (uses.empty()) return initial;
-  const bool literal = std::all_of(uses.begin(), uses.end(), [](const std::string& first) {
-    return first == "\"" || first == "'";
-  });
-  return literal && values.size() == 1 ? std::optional(values.front()) : std::nullopt;
+  const std::string named = "\\b" + name + R"(\s*=(?!=)\s*)";
+  std::set<std::string> values;
+  const std::regex use(named + R"((?=\S))");
+  const std::regex literal("^" + named + R"re((?:"([^"\\]*)"|'([^'\\]*)'))re" + kGoesOn);
+  for (auto found = std::sregex_iterator(code.begin(), code.end(), use);
+       found != std::sregex_iterator(); ++found) {
+    std::smatch value;
+    const auto begin = code.begin() + found->position();
+    if (!std::regex_search(begin, code.end(), value, literal)) return std::nullopt;
+    values.insert(value[1].str() + value[2].str());
+  }
+  if (values.empty()) return initial;
+  return values.size() == 1 ? std::optional(*values.begin()) : std::nullopt;
+}
+
+// None if any of them is only a part of the URL.
+std::vector<std::string> whole_urls(const std::string& code) {
+  const std::string url = R"(["'](postgres(?:ql)?(?:\+\w+)?://[^"'{}]*)["'])";
+  const std::vector<std::string> begun = all_matches(code, url.c_str());
+  std::vector<std::string> whole = all_matches(code, (url + kGoesOn).c_str());
+  return whole == begun ? whole : std::vector<std::string>();
 }
 
 }  // namespace
@@ -88,7 +104,7 @@ EnvScript read_env_script(std::string_view python) {
   EnvScript script;
   script.variables =
       all_matches(code, R"((?:environ\s*\[|environ\s*\.\s*get\s*\(|getenv\s*\()\s*["'](\w+)["'])");
-  script.literal_urls = all_matches(code, R"(["'](postgres(?:ql)?(?:\+\w+)?://[^"'{}]*)["'])");
+  script.literal_urls = whole_urls(code);
   script.sets_url = holds(code, R"(set_main_option\s*\(\s*["']sqlalchemy\.url)") ||
                     holds(code, R"(\bset_section_option\s*\()") ||
                     holds(code, R"(\bcreate_(?:async_)?engine\s*\()") ||

@@ -75,6 +75,23 @@ TEST_CASE("a hostile env.py is read, too") {
   }
 }
 
+TEST_CASE("a literal that is only a part says nothing") {
+  for (const char* text :
+       {"create_engine('postgresql://' + host + '/d')",
+        "create_engine('postgresql://%s/%s' % (h, d))",
+        "create_engine('postgresql://h/{}'.format(d))", "create_engine('postgresql://h/' 'd')",
+        "a = 'postgresql://h/d'\nb = 'postgresql://' + host"}) {
+    CHECK(read_env_script(text).literal_urls.empty());
+  }
+  for (const char* value : {"'v' + x", "'v%s' % x", "'v'.upper()", "'v' 'w'", "('v')", "f'v'"}) {
+    CHECK_FALSE(
+        read_env_script(std::string("configure(version_table=") + value + ")").version_table);
+  }
+  CHECK(read_env_script("configure(version_table='a\"b')").version_table == "a\"b");
+  CHECK(read_env_script("configure(version_table=\"it's\", x=1)").version_table == "it's");
+  CHECK(read_env_script("version_table = 'v'\nconfigure(version_table='v')").version_table == "v");
+}
+
 TEST_CASE("the version table as env.py names it, if it does so literally") {
   const EnvScript named = read_env_script(
       "context.configure(version_table='v', version_table_schema=\"s\", connection=c)");
