@@ -49,6 +49,7 @@ class Migration {
   void check_hold(const History& history) const;
   bool nothing_to_do(const History& history) const;
   void close_open_run(const Run& open);
+  void verify_killed(const Event& result);
   void check_preconditions();
   Facts facts() const;
   Protected protect(const Facts& facts, const History& history);
@@ -122,8 +123,10 @@ void Migration::close_open_run(const Run& open) {
   const bool reached =
       !open.intent.target.heads.empty() && look_.revisions.current == open.intent.target.heads;
   if (reached) {
-    event.outcome = "ok";
     event.note = "killed, but its revisions were reached";
+    if (!look_.pending) verify_killed(event);
+    event.outcome = result_.failure ? describe(*result_.failure).name : "ok";
+    event.exit_status = result_.failure ? describe(*result_.failure).exit_status : 0;
   } else {
     event.outcome =
         describe(schema_changed ? ErrorKind::migration_failed_changed : ErrorKind::timed_out).name;
@@ -136,6 +139,15 @@ void Migration::close_open_run(const Run& open) {
   journal_.write(event);
   result_.notes.push_back(fmt::format("run {}: {}", run, event.note));
   step_(result_.notes.back());
+}
+
+// It may have been killed before that. Another deploy's command would look for another schema.
+void Migration::verify_killed(const Event& result) {
+  result_.run = result.run;
+  result_.truth = result.note;
+  verify();
+  result_.changed = result_.failure && result.changed;
+  if (!result_.failure) result_.run.clear();
 }
 
 // What would stop the run only after the snapshot was taken.
@@ -324,7 +336,7 @@ void Migration::run_and_judge(pg::AdvisoryLock& lock, NameLock& name_lock) {
 }
 
 void Migration::verify() {
-  if (options_.verify_command.empty()) return;
+  if (options_.verify_command.empty() || !result_.verify_exit.empty()) return;
   step_("running the verify command");
   environment_.progress.stage("run the verify command", 0, 0);
   ChildCommand command;
@@ -398,6 +410,7 @@ RunResult Migration::run() {
                         environment_.clock, environment_.cancellation);
   look_ = take_look(options_, environment_.cancellation);
   if (const History now = history(); now.open_run() != nullptr) close_open_run(*now.open_run());
+  if (result_.failure) return finish(RunResult::Kind::done_by_another_run);
   const History now = history();
   check_hold(now);
   if (nothing_to_do(now)) {

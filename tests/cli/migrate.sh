@@ -155,6 +155,22 @@ mv "$BELAY_REPO/lost" "$BELAY_REPO/journal"
 expect_exit 0 "$BELAY" migrate -d "$DATABASE" -- true
 expect_text "$TMP/stdout" 'was killed'
 
+# Killed while the verify command ran: the run is as good as the next one finds it, and held if it is not.
+revision r6 r4 <<<'op.execute("create table public.checked (i int)")'
+expect_exit 137 bash -c "cd '$PROJECT' && exec '$BELAY' migrate --verify-command 'sh -c \"kill -KILL \$PPID\"' -- /usr/bin/alembic upgrade head"
+[ "$(version_of "$DATABASE")" = r6 ] || fail 'killed too early'
+expect_failure 33 'killed, but its revisions were reached' migrate --verify-command false
+grep -q 'belay rollback --run' "$TMP/three" || fail 'no way back is named'
+expect_error 18 'this deploy is held' bash -c "cd '$PROJECT' && exec '$BELAY' ready"
+expect_exit 0 "$BELAY" release -d "$DATABASE" --reason 'the check was wrong'
+expect_exit 0 migrate --verify-command true
+# The next deploy's command is not run before that deploy.
+revision r7 r6 <<<'op.execute("create table public.next (i int)")'
+expect_exit 137 bash -c "cd '$PROJECT' && exec '$BELAY' migrate --verify-command 'sh -c \"kill -KILL \$PPID\"' -- /usr/bin/alembic upgrade head"
+revision r8 r7 <<<'op.execute("create table public.other (i int)")'
+expect_exit 0 migrate --json --verify-command "$PG_BINDIR/psql -Xqd $DATABASE -c 'select from other'"
+expect_json "$TMP/stdout" '{verify_exit}' 'exit status 0'
+
 # What is left is kept on purpose: nobody can connect to it. With 0 it is not kept.
 made() { query postgres "select count(*) from pg_database where datname like 'cli\_$$\_%\_\_belay\_$1'"; }
 [ "$(made %)" = "$(made 'sealed\_%')" ] || fail 'databases of belay were left that are no sealed copies'
