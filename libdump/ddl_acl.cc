@@ -4,6 +4,7 @@
 #include <tuple>
 #include <utility>
 
+#include "libcore/base/error.h"
 #include "libdump/ddl_render.h"
 
 namespace belay::dump {
@@ -177,6 +178,46 @@ void add_column_grants(const Lookup& lookup, archive::Entry& entry, const catalo
                quote_identifier_pretty(column.name));
   }
   append(entry, std::move(grants));
+}
+
+// Privileges, so that they come when all else is there: nothing that the restore makes may get
+// them.
+void render(const Lookup& lookup, const catalog::DefaultAcl& defaults, archive::Entry& entry) {
+  Grantable kind;
+  std::string_view objects;
+  switch (defaults.object_type) {
+    case 'r':
+      std::tie(kind, objects) = std::pair(Grantable::relation, "TABLES");
+      break;
+    case 'S':
+      std::tie(kind, objects) = std::pair(Grantable::sequence, "SEQUENCES");
+      break;
+    case 'f':
+      std::tie(kind, objects) = std::pair(Grantable::function, "FUNCTIONS");
+      break;
+    case 'T':
+      std::tie(kind, objects) = std::pair(Grantable::type, "TYPES");
+      break;
+    case 'n':
+      std::tie(kind, objects) = std::pair(Grantable::schema, "SCHEMAS");
+      break;
+    case 'L':
+      std::tie(kind, objects) = std::pair(Grantable::large_object, "LARGE OBJECTS");
+      break;
+    default:
+      throw Error(ErrorKind::internal, "unknown type of default privileges")
+          .object(defaults.name.name);
+  }
+  Grants grants;
+  add_grants(grants, defaults.acl, defaults.owner, kind, objects,
+             lookup.catalog.identity.server_major());
+  std::string start =
+      "ALTER DEFAULT PRIVILEGES FOR ROLE " + quote_identifier_pretty(defaults.owner) + ' ';
+  if (!defaults.in_schema.empty()) {
+    start += "IN SCHEMA " + quote_identifier_pretty(defaults.in_schema) + ' ';
+  }
+  for (const std::string& statement : grants.statements) entry.acl.push_back(start + statement);
+  entry.owner.clear();  // nobody owns them
 }
 
 }  // namespace belay::dump

@@ -1,4 +1,5 @@
 // Properties of the database itself, with a placeholder for its name.
+#include "libcore/base/setting.h"
 #include "libdump/ddl.h"
 #include "libdump/ddl_render.h"
 
@@ -22,6 +23,21 @@ std::string opaque_literal(const std::string& text) {
   std::string quoted = quote_literal(text);
   if (!quoted.starts_with('E')) quoted.insert(0, "E");
   return replace_placeholder(std::move(quoted), "\\x25DATABASE%");
+}
+
+// The placeholder for \1. A role's name that holds the placeholder itself is written with an
+// escape.
+std::string with_placeholder(std::string statement) {
+  if (statement.find(kPlaceholder) != std::string::npos) {
+    const std::size_t quote = statement.find('"');
+    statement.insert(quote, "U&");
+    // Backslashes of the name itself are escapes now.
+    for (std::size_t at = quote; at < statement.size(); ++at) {
+      if (statement[at] == '\\') statement.insert(at++, "\\");
+    }
+    statement = replace_placeholder(std::move(statement), "\\0025DATABASE%");
+  }
+  return statement.replace(statement.find('\1'), 1, kPlaceholder);
 }
 
 // As CREATE DATABASE spells it. The reader refuses letters that are not known.
@@ -52,27 +68,26 @@ archive::DatabaseProperties render_database(const catalog::Catalog& catalog) {
     properties.comment.push_back("COMMENT ON " + target + " IS " +
                                  opaque_literal(database.comment));
   }
-  // Role names that hold the placeholder themselves are written with an escape.
   Grants grants;
   add_grants(grants, database.acl, database.owner, Grantable::database, "DATABASE \1",
              catalog.identity.server_major());
   bool by_others = false;
   for (std::size_t i = 0; i < grants.statements.size(); ++i) {
-    std::string statement = grants.statements[i];
-    if (statement.find(kPlaceholder) != std::string::npos) {
-      const std::size_t quote = statement.find('"');
-      statement.insert(quote, "U&");
-      // Backslashes of the name itself are escapes now.
-      for (std::size_t at = quote; at < statement.size(); ++at) {
-        if (statement[at] == '\\') statement.insert(at++, "\\");
-      }
-      statement = replace_placeholder(std::move(statement), "\\0025DATABASE%");
-    }
-    statement.replace(statement.find('\1'), 1, kPlaceholder);
-    properties.acl.push_back(std::move(statement));
+    properties.acl.push_back(with_placeholder(grants.statements[i]));
     by_others = by_others || !grants.run_as[i].empty();
   }
   if (by_others) properties.acl_run_as = grants.run_as;
+  for (const catalog::Database::Setting& setting : database.settings) {
+    const std::string start =
+        setting.role.empty() ? "ALTER DATABASE \1"
+                             : "ALTER ROLE " + quote_identifier(setting.role) + " IN DATABASE \1";
+    std::string statement = with_placeholder(start);
+    std::string assignment = setting_assignment(setting.name, setting.value);
+    if (assignment.find(kPlaceholder) != std::string::npos) {
+      assignment = quote_identifier_pretty(setting.name) + " TO " + opaque_literal(setting.value);
+    }
+    properties.settings.push_back(statement + " SET " + assignment);
+  }
   return properties;
 }
 

@@ -91,6 +91,7 @@ void render(const Lookup& lookup, const catalog::Rule& rule, archive::Entry& ent
 void render(const Lookup& lookup, const catalog::Policy& policy, archive::Entry& entry);
 void render(const Lookup& lookup, const Lookup::Default& value, archive::Entry& entry);
 
+void render(const Lookup& lookup, const catalog::DefaultAcl& defaults, archive::Entry& entry);
 void render(const Lookup& lookup, const catalog::EventTrigger& trigger, archive::Entry& entry);
 void render(const Lookup& lookup, const catalog::Statistics& statistics, archive::Entry& entry);
 void render(const Lookup& lookup, const catalog::TextSearchParser& parser, archive::Entry& entry);

@@ -1,8 +1,6 @@
 // Functions and procedures, put together here rather than by
 // pg_get_functiondef(), which rounds large costs.
-#include <algorithm>
-#include <array>
-
+#include "libcore/base/setting.h"
 #include "libdump/ddl_render.h"
 
 namespace belay::dump {
@@ -11,60 +9,6 @@ using archive::Entry;
 using catalog::Function;
 
 namespace {
-
-// Settings whose value is a list of names, stored with the names already quoted.
-constexpr std::array<std::string_view, 8> kListSettings = {
-    "local_preload_libraries",   "output_plugin_libraries",  "search_path",
-    "session_preload_libraries", "shared_preload_libraries", "temp_tablespaces",
-    "unix_socket_directories",   "oauth_validator_libraries"};
-
-// Splits a stored list at its commas and takes the quotes off.
-std::vector<std::string> split_list(std::string_view text) {
-  std::vector<std::string> items;
-  std::string item;
-  bool quoted = false, any = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (quoted) {
-      if (c != '"') {
-        item += c;
-      } else if (i + 1 < text.size() && text[i + 1] == '"') {
-        item += c;
-        ++i;
-      } else {
-        quoted = false;
-      }
-    } else if (c == '"') {
-      quoted = any = true;
-    } else if (c == ',') {
-      items.push_back(item);
-      item.clear();
-    } else if (c != ' ' && c != '\t' && c != '\n' && c != '\r' && c != '\f') {
-      item += c;
-      any = true;
-    }
-  }
-  if (any || !items.empty()) items.push_back(item);
-  return items;
-}
-
-std::string setting_clause(const std::string& setting) {
-  const std::size_t equals = setting.find('=');
-  if (equals == std::string::npos) return "";
-  const std::string name = setting.substr(0, equals);
-  const std::string value = setting.substr(equals + 1);
-  const std::string start = "\n    SET " + quote_identifier_pretty(name);
-  const bool list =
-      std::find(kListSettings.begin(), kListSettings.end(), name) != kListSettings.end();
-  if (!list) return start + " TO " + quote_literal(value);
-  std::string text;
-  for (const std::string& item : split_list(value)) {
-    text += (text.empty() ? "" : ", ") + quote_literal(item);
-  }
-  // A list of nothing at all cannot be written; every session that runs this has an empty one.
-  if (text.empty()) return start + " FROM CURRENT";
-  return start + " TO " + text;
-}
 
 std::string attributes(const Function& function) {
   std::string text;
@@ -103,7 +47,12 @@ void render(const Lookup& lookup, const Function& function, Entry& entry) {
     create += (i == 0 ? " TRANSFORM FOR TYPE " : ", FOR TYPE ") + function.transform_types[i];
   }
   create += attributes(function);
-  for (const std::string& setting : function.settings) create += setting_clause(setting);
+  for (const std::string& setting : function.settings) {
+    const std::size_t equals = setting.find('=');
+    if (equals == std::string::npos) continue;
+    create +=
+        "\n    SET " + setting_assignment(setting.substr(0, equals), setting.substr(equals + 1));
+  }
   entry.create.push_back(create + body(function));
   const std::string target = word + name + '(' + function.identity_arguments + ')';
   add_owner(entry, target, function);

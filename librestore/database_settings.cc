@@ -1,60 +1,18 @@
 #include "librestore/database_settings.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <set>
 #include <utility>
 
 #include "libcore/base/error.h"
 #include "libcore/base/name.h"
+#include "libcore/base/setting.h"
 #include "librestore/embedded_sql.h"
 #include "librestore/role_rights.h"
 
 namespace belay::restore {
 namespace {
-
-// Settings that are lists of names: their value is stored as quoted names, and each must be written
-// as a literal of its own (GUC_LIST_QUOTE in the server's sources).
-constexpr std::array<std::string_view, 6> kNameLists = {"search_path",
-                                                        "temp_tablespaces",
-                                                        "local_preload_libraries",
-                                                        "session_preload_libraries",
-                                                        "shared_preload_libraries",
-                                                        "unix_socket_directories"};
-
-// "a", b -> 'a', 'b'
-std::string name_list(std::string_view value) {
-  std::string list, item;
-  bool quoted = false, any = false;
-  const auto finish = [&] {
-    if (any) list += (list.empty() ? "" : ", ") + quote_literal(item);
-    item.clear();
-    any = false;
-  };
-  for (std::size_t i = 0; i < value.size(); ++i) {
-    const char c = value[i];
-    if (c == '"' && quoted && i + 1 < value.size() && value[i + 1] == '"') {
-      item += value[i++];
-    } else if (c == '"') {
-      quoted = !quoted;
-      any = true;
-    } else if (c == ',' && !quoted) {
-      finish();
-    } else if (quoted || c != ' ') {
-      item += c;
-      any = true;
-    }
-  }
-  finish();
-  return list.empty() ? "''" : list;
-}
-
-std::string value_of(const DatabaseSettings::Setting& setting) {
-  const bool list =
-      std::find(kNameLists.begin(), kNameLists.end(), setting.name) != kNameLists.end();
-  return list ? name_list(setting.value) : quote_literal(setting.value);
-}
 
 std::string grantee_of(const std::string& name) {
   return name.empty() ? "PUBLIC" : quote_identifier(name);
@@ -156,7 +114,7 @@ void apply_settings(pg::Connection& admin, std::string_view name, std::uint32_t 
     }
   }
   for (const DatabaseSettings::Setting& setting : wanted.settings) {
-    const std::string change = " SET " + quote_setting(setting.name) + " TO " + value_of(setting);
+    const std::string change = " SET " + setting_assignment(setting.name, setting.value);
     if (setting.role.empty()) {
       admin.run("ALTER " + target + change);
     } else {

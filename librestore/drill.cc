@@ -55,7 +55,7 @@ DrillResult drill(ByteSource& source, const pg::ConnectTarget& server, const Dri
                   Environment& environment) {
   const auto started = environment.clock.steady();
   Options restore = options.restore;
-  restore.create_subscriptions = false;
+  restore.create_subscriptions = restore.database_settings = false;
   archive::StreamReader reader(source);
   const archive::Contents& contents = reader.contents();
   pg::Connection admin = connect_admin(server, &environment.cancellation);

@@ -212,7 +212,14 @@ Plan make_plan(const archive::Contents& contents, const std::vector<std::string>
                              {}});
   }
   if (!options.no_privileges) append_grants(plan.database, -1, database.acl, database.acl_run_as);
-  append(plan.database, -1, database.settings);
+  for (const std::string& sql : database.settings) {
+    if (!options.database_settings) break;
+    // Of roles only where all roles are asked for, so that each is there.
+    const bool all_roles =
+        !options.no_owner && !options.no_privileges && options.selection.everything();
+    if (!all_roles && sql.starts_with("ALTER ROLE ")) continue;
+    plan.database.push_back({-1, sql, {}});
+  }
   append(plan.database_comment, -1, database.comment);
   return plan;
 }

@@ -25,7 +25,9 @@ struct Options {
   // Data and user code run under SET SESSION AUTHORIZATION of the owner when the login is a
   // superuser: a guard against accidents.
   bool run_as_owner = true;
-  bool create_subscriptions = true;  // false in a scratch database
+  // False in a scratch database: nothing of it is for its users, and it may be beyond the login
+  // role.
+  bool create_subscriptions = true, database_settings = true;
 };
 
 struct Plan {

@@ -69,6 +69,7 @@ void describe(const Names& names, const Trigger& trigger, Description& descripti
 void describe(const Names& names, const Rule& rule, Description& description);
 void describe(const Names& names, const Policy& policy, Description& description);
 
+void describe(const Names& names, const DefaultAcl& defaults, Description& description);
 void describe(const Names& names, const EventTrigger& trigger, Description& description);
 void describe(const Names& names, const Statistics& statistics, Description& description);
 void describe(const Names& names, const TextSearchParser& parser, Description& description);

@@ -12,6 +12,9 @@ void describe(const Names&, const Extension& extension, Description& description
   if (extension.has_comment) description.properties["comment"] = extension.comment;
 }
 
+// Its privileges say all.
+void describe(const Names&, const DefaultAcl&, Description&) {}
+
 // They are contents.
 void describe(const Names&, const LargeObject&, Description& description) {
   description.implied = true;

@@ -28,6 +28,12 @@ struct Extension : Object {
   std::string members;  // how many objects, and a digest of their names
 };
 
+// What objects that a role creates later start with; `owner` is that role.
+struct DefaultAcl : Object {
+  char object_type = 'r';  // r S f T n L, as in pg_default_acl
+  std::string in_schema;   // not quoted; empty: any
+};
+
 struct LargeObject : Object {};  // name.name is the OID in decimal
 
 // What the database says about itself; not an object of the dump.
@@ -36,6 +42,11 @@ struct Database : Object {
   int connection_limit = -1;
   bool is_template = false;
   bool allow_connections = true;
+  struct Setting {
+    std::string role;  // not quoted; empty: the database's own
+    std::string name, value;
+  };
+  std::vector<Setting> settings;
 };
 
 struct Dependency {
@@ -90,6 +101,7 @@ struct Objects {
   std::vector<Publication> publications;
   std::vector<PublicationTable> publication_tables;
   std::vector<PublicationSchema> publication_schemas;
+  std::vector<DefaultAcl> default_acls;
   std::vector<EventTrigger> event_triggers;
   std::vector<LargeObject> large_objects;
 };

@@ -56,6 +56,12 @@ void read_large_objects(Reading& reading) {
 
 }  // namespace
 
+void read(Reading& reading, const Row& row, DefaultAcl& defaults) {
+  defaults.object_type =
+      reading.code(row, "object_type", "rSfTnL", "pg_default_acl.defaclobjtype", defaults);
+  defaults.in_schema = row.text("in_schema");
+}
+
 void read_members(Reading& reading) {
   std::map<Oid, std::string> extension_names;
   const pg::Result& extensions = reading.result("extensions");
@@ -120,6 +126,17 @@ void read_database(Reading& reading) {
   database.has_comment = !rows.is_null(0, rows.column("comment"));
   database.comment = rows.string(0, rows.column("comment"));
   reading.catalog.bootstrap_role = rows.string(0, rows.column("bootstrap_role"));
+  const pg::Result& settings = reading.result("database_settings");
+  for (int row = 0; row < settings.rows(); ++row) {
+    const std::string text = settings.string(row, settings.column("setting"));
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos) {
+      reading.refuse("database setting", database.name.name, text);
+      continue;
+    }
+    database.settings.push_back({settings.string(row, settings.column("role")),
+                                 text.substr(0, equals), text.substr(equals + 1)});
+  }
   static constexpr std::string_view kProviders = "cib";  // libc, ICU, builtin
   if (kProviders.find(database.locale_provider) == std::string_view::npos) {
     reading.refuse("locale provider", database.name.name, database.locale_provider);

@@ -140,8 +140,9 @@ void lock(Server& server, const Survey& survey) {
 void read_all(Server& server, const Survey& survey, const ReadOptions& options, Reading& reading) {
   // Tables come first: asking for the size of one may wait for whoever is about to drop it, and
   // what is read afterwards is read as it is then, or found missing.
-  std::vector<std::string> names = {"tables",  "database", "dependencies", "hung",       "implied",
-                                    "columns", "acls",     "comments",     "attributes", "parents"};
+  std::vector<std::string> names = {
+      "tables",  "database", "database_settings", "dependencies", "hung",   "implied",
+      "columns", "acls",     "comments",          "attributes",   "parents"};
   for_each_kind([&]<typename T>(const Kind<T>& kind) {
     if (std::is_same_v<T, LargeObject> && !options.large_objects) return;
     if (!std::is_same_v<T, Table>) names.emplace_back(kind.query);

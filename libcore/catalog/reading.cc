@@ -177,6 +177,7 @@ void Reading::index_objects() {
 void collect_roles(Catalog& catalog) {
   std::set<std::string> roles;
   add_roles(roles, catalog.database);
+  for (const Database::Setting& setting : catalog.database.settings) roles.insert(setting.role);
   for_each_object(catalog, [&roles](const auto& object) {
     add_roles(roles, object);
     if constexpr (requires { object.roles; }) {

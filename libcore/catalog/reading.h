@@ -76,6 +76,7 @@ void read(Reading& reading, const Row& row, BaseType& type);
 void read(Reading& reading, const Row& row, Cast& cast);
 void read(Reading& reading, const Row& row, Collation& collation);
 void read(Reading& reading, const Row& row, Conversion& conversion);
+void read(Reading& reading, const Row& row, DefaultAcl& defaults);
 void read(Reading& reading, const Row& row, EventTrigger& trigger);
 void read(Reading& reading, const Row& row, TextSearchParser& parser);
 void read(Reading& reading, const Row& row, TextSearchTemplate& object);

@@ -24,13 +24,6 @@ struct Refusal {
 constexpr Refusal kRefusals[] = {
     {"CREATE SUBSCRIPTION s CONNECTION 'dbname=none' PUBLICATION p WITH (connect = false)",
      "subscription", "", "s"},
-    {"ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC", "default acl", "for role", ""},
-    {"DO $$BEGIN EXECUTE format('ALTER DATABASE %I SET work_mem = ''1MB''', current_database()); "
-     "END$$",
-     "database setting", "", "work_mem=1MB"},
-    {"DO $$BEGIN EXECUTE format('ALTER ROLE %I IN DATABASE %I SET work_mem = ''1MB''', "
-     "current_user, current_database()); END$$",
-     "role setting in database", "", "work_mem=1MB"},
     {"CREATE EXTENSION hstore; CREATE INDEX hung ON t (b); "
      "ALTER INDEX hung DEPENDS ON EXTENSION hstore",
      "DEPENDS ON EXTENSION", "public.hung", ""},
@@ -92,6 +85,9 @@ constexpr Refusal kRefusals[] = {
     {"UPDATE pg_attribute SET attcompression = 'z' WHERE attrelid = 't'::regclass AND attname = "
      "'b'",
      "unknown code", "public.t.b", "\"z\" in pg_attribute.attcompression", 14},
+    {"ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC; "
+     "UPDATE pg_default_acl SET defaclobjtype = 'z'",
+     "unknown code", "on z", "\"z\" in pg_default_acl.defaclobjtype"},
     {"UPDATE pg_class SET relkind = 'z' WHERE oid = 't_a'::regclass", "", "public.t_a", ""},
 };
 

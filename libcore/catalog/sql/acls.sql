@@ -39,6 +39,12 @@ WITH listed AS (
     UNION ALL
     SELECT 'pg_language'::regclass, l.oid, 0, l.lanowner, l.lanacl, acldefault('l', l.lanowner)
     FROM pg_language l WHERE l.lanacl IS NOT NULL AND l.oid >= 16384
+    UNION ALL  -- Without a schema they replace what is built in, within one they add to it.
+    SELECT 'pg_default_acl'::regclass, d.oid, 0, d.defaclrole, d.defaclacl,
+           CASE WHEN d.defaclnamespace <> 0 THEN '{}'
+                ELSE acldefault(CASE d.defaclobjtype WHEN 'S' THEN 's'::"char"
+                                     ELSE d.defaclobjtype END, d.defaclrole) END
+    FROM pg_default_acl d WHERE d.oid >= 16384
     UNION ALL
     SELECT 'pg_largeobject_metadata'::regclass, m.oid, 0, m.lomowner, m.lomacl,
            acldefault('L', m.lomowner)

@@ -30,13 +30,6 @@ UNION ALL
 SELECT 'security label', l.classoid, l.objoid, 0, l.provider || ': ' || l.label
 FROM pg_shseclabel l JOIN pg_database d
   ON l.classoid = 'pg_database'::regclass AND l.objoid = d.oid AND d.datname = current_database()
-UNION ALL  -- ALTER DATABASE ... SET and ALTER ROLE ... IN DATABASE ... SET.
-SELECT CASE WHEN s.setrole = 0 THEN 'database setting' ELSE 'role setting in database' END,
-       'pg_database'::regclass, s.setdatabase, 0,
-       concat_ws(': ', CASE WHEN s.setrole <> 0 THEN pg_get_userbyid(s.setrole) END,
-                 array_to_string(s.setconfig, ', '))
-FROM pg_db_role_setting s JOIN pg_database d
-  ON d.oid = s.setdatabase AND d.datname = current_database()
 UNION ALL
 SELECT 'database tablespace', 'pg_database'::regclass, d.oid, 0, s.spcname
 FROM pg_database d JOIN pg_tablespace s ON s.oid = d.dattablespace
