@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -23,11 +24,8 @@ bool same(const MemberRef& a, const MemberRef& b) {
 }
 
 bool same(const std::vector<MemberRef>& a, const std::vector<MemberRef>& b) {
-  if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (!same(a[i], b[i])) return false;
-  }
-  return true;
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const MemberRef& x, const MemberRef& y) { return same(x, y); });
 }
 
 }  // namespace
@@ -119,9 +117,7 @@ struct StreamReader::State {
     MemberRef ref;
     const std::string document = content(member, max_end_bytes(state.chunks.size()), ref);
     DataEnd end = read_end(document, item_of(member), member.where());
-    if (!same(end.chunks, state.chunks)) {
-      throw_damaged(member.where(), "it lists other chunks than there are");
-    }
+    require_same(member, end.chunks, state.chunks, "list of chunks");
     if (!state.chunks.empty()) --open;
     state.chunks = {};
     state.ended = true;
@@ -157,7 +153,8 @@ struct StreamReader::State {
     read_tail_and_end(ref);
   }
 
-  // Names the first that differs: that member is the damaged one, or the manifest is.
+  // Names the first that differs: that member is the damaged one, or the one that lists it. (A
+  // flipped bit may well decompress to the same rows.)
   static void require_same(const Member& member, const std::vector<MemberRef>& told,
                            const std::vector<MemberRef>& read, std::string_view what) {
     if (same(told, read)) return;

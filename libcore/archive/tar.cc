@@ -81,20 +81,21 @@ struct TarWriter::State {
     void operator()(::archive_entry* entry) const { archive_entry_free(entry); }
   };
 
-  // libarchive is C: an exception waits here until control is back in C++.
+  // libarchive is C: an exception waits here until control is back in C++. It is not told of it,
+  // because it never frees its buffer once a write has failed; nothing more is written all the
+  // same.
   static la_ssize_t on_write(::archive*, void* self, const void* bytes, std::size_t size) {
     State& state = *static_cast<State*>(self);
     try {
-      state.write({static_cast<const char*>(bytes), size});
-      return static_cast<la_ssize_t>(size);
+      if (state.alive) state.write({static_cast<const char*>(bytes), size});
     } catch (...) {
+      state.alive = false;
       state.failure = std::current_exception();
-      return -1;
     }
+    return static_cast<la_ssize_t>(size);
   }
 
   void write(std::string_view bytes) {
-    if (!alive) throw Error(ErrorKind::internal, "an unfinished tar was closed");
     if (header_due && bytes != std::string_view(header.data(), header.size())) {
       throw Error(ErrorKind::internal, "libarchive made a tar header that is not canonical");
     }
@@ -102,6 +103,10 @@ struct TarWriter::State {
     hash.update(bytes);
     size += bytes.size();
     sink.write(bytes);
+  }
+
+  void require_alive() const {
+    if (!alive) throw Error(ErrorKind::internal, "the tar is finished, or could not be written");
   }
 
   void require(bool ok) {
@@ -139,6 +144,7 @@ TarWriter::~TarWriter() {
 
 void TarWriter::add(std::string_view name, std::string_view content) {
   State& state = *state_;
+  state.require_alive();
   const std::unique_ptr<::archive_entry, State::FreeEntry> entry(archive_entry_new());
   if (entry == nullptr) throw std::bad_alloc();
   archive_entry_set_pathname(entry.get(), std::string(name).c_str());
@@ -158,6 +164,7 @@ void TarWriter::add(std::string_view name, std::string_view content) {
 }
 
 void TarWriter::finish() {
+  state_->require_alive();
   state_->require(archive_write_close(state_->tar.get()) == ARCHIVE_OK);
   state_->alive = false;
 }

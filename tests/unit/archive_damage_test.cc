@@ -52,6 +52,27 @@ TEST_CASE("every flipped bit is found") {
   REQUIRE(flips == archive.size() * 8);
 }
 
+TEST_CASE("a flipped bit in a chunk is told by the chunk's name, also where it changes no row") {
+  std::string archive = small_archive();
+  std::size_t flips = 0;
+  for (std::size_t at = 0; archive[at] != '\0';) {
+    const TarHeader header = parse_tar_header(std::string_view(archive).substr(at, kBlock));
+    const std::size_t begin = at + kBlock;
+    at = begin + (header.size + kBlock - 1) / kBlock * kBlock;
+    if (header.name.find(".copy") == std::string::npos) continue;
+    for (std::size_t i = begin; i < begin + header.size; ++i) {
+      for (int bit = 0; bit < 8; ++bit, ++flips) {
+        archive[i] = static_cast<char>(archive[i] ^ (1 << bit));
+        INFO(header.name << ", byte " << i - begin << ", bit " << bit);
+        REQUIRE(std::string(error_of([&] { verify(archive); }).what()).find(header.name) !=
+                std::string::npos);
+        archive[i] = static_cast<char>(archive[i] ^ (1 << bit));
+      }
+    }
+  }
+  REQUIRE(flips > 0);
+}
+
 TEST_CASE("a cut at any length is found") {
   const std::string archive = small_archive();
   for (std::size_t length = 0; length < archive.size(); ++length) {
