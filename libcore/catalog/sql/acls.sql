@@ -42,8 +42,10 @@ WITH listed AS (
     UNION ALL  -- Without a schema they replace what is built in, within one they add to it.
     SELECT 'pg_default_acl'::regclass, d.oid, 0, d.defaclrole, d.defaclacl,
            CASE WHEN d.defaclnamespace <> 0 THEN '{}'
-                ELSE acldefault(CASE d.defaclobjtype WHEN 'S' THEN 's'::"char"
-                                     ELSE d.defaclobjtype END, d.defaclrole) END
+                WHEN d.defaclobjtype = 'S' THEN acldefault('s', d.defaclrole)
+                WHEN d.defaclobjtype IN ('r', 'f', 'T', 'n', 'L')
+                THEN acldefault(d.defaclobjtype, d.defaclrole)
+                ELSE '{}' END  -- A letter that acldefault() refuses is named by the reader.
     FROM pg_default_acl d WHERE d.oid >= 16384
     UNION ALL
     SELECT 'pg_largeobject_metadata'::regclass, m.oid, 0, m.lomowner, m.lomacl,
