@@ -1,0 +1,18 @@
+"""Accounts."""
+import sqlalchemy as sa
+from alembic import op
+
+revision = "1a"
+down_revision = None
+
+
+def upgrade():
+    op.create_table(
+        "accounts",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("name", sa.Text, nullable=False),
+    )
+
+
+def downgrade():
+    op.drop_table("accounts")
