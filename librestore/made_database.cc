@@ -216,6 +216,8 @@ void MadeDatabase::publish(const std::string& final_name,
   batch.push_back({"COMMIT", {}});
   for (int attempt = 1;; ++attempt) {
     try {
+      // A pooler keeps the sessions that belay gave back.
+      admin_.query(sql_for(admin_, "end_own_sessions"), {std::to_string(mark_.oid)});
       admin_.run_batch(batch);
       break;
     } catch (Error& error) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "libcore/base/error.h"
+#include "libcore/pg/pooler.h"
 #include "libcore/pg/snapshot.h"
 #include "migrate/version_tables.h"
 
@@ -44,6 +45,7 @@ Look take_look(const RunOptions& options, Cancellation& cancellation) {
                        options.project->database.target->keywords() != options.target.keywords();
   if (!differs) return take_look(options, connection, connection);
   pg::Connection as_command = connect_as_command(options, &cancellation);
+  pg::refuse_transaction_pooling(as_command, &cancellation);
   return take_look(options, connection, as_command);
 }
 

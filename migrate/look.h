@@ -35,7 +35,8 @@ pg::Connection connect_as_command(const RunOptions& options, Cancellation* cance
 // `connection` is one of connect_as_command(). Error{preflight} if several tables could be meant.
 RevisionLook look_at_revisions(const RunOptions& options, pg::Connection& connection);
 
-// Error{other_database} if the command would reach another database than -d; what
+// Error{other_database} if the command would reach another database than -d, Error{preflight} if it
+// would do so through a pooler that lends sessions for one transaction only; what
 // expected_revisions() throws.
 Look take_look(const RunOptions& options, Cancellation& cancellation);
 // The same over sessions that are there: of connect() and connect_as_command(), or one for both.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "libcore/base/error.h"
+#include "libcore/pg/pooler.h"
 #include "tools/process.h"
 
 namespace belay::tools {
@@ -104,8 +105,8 @@ pg::Connection open_session(pg::ConnectTarget& target, const Command& command, C
 }
 
 Reached reach(pg::ConnectTarget& target, const Command& command, Context& context) {
-  const pg::Connection connection =
-      open_session(target, command, context, pg::SessionKind::catalog);
+  pg::Connection connection = open_session(target, command, context, pg::SessionKind::catalog);
+  pg::refuse_transaction_pooling(connection, &context.environment.cancellation);
   return {connection.database(), connection.user(), connection.server_version()};
 }
 

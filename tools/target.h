@@ -30,7 +30,8 @@ struct Reached {
   std::string database, user;
   int server_version = 0;
 };
-// As open_session(), for those who connect later.
+// As open_session(), for those who connect later. Error{preflight} behind a pooler that lends
+// sessions for one transaction only.
 Reached reach(pg::ConnectTarget& target, const Command& command, Context& context);
 
 // The database's name as far as it is known without connecting; empty if a service or libpq
