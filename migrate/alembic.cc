@@ -173,6 +173,21 @@ CommandDatabase find_database(const AlembicConfig& config, const AlembicProject&
   return {fmt::format("sqlalchemy.url in {}", project.config.filename().native()), target};
 }
 
+// `databases = a, b` as in the template multidb; a loop over schemas; -x tenant=NAME.
+std::string why_several(const AlembicConfig& config, const ToolCommand& command,
+                        const EnvScript& script) {
+  if (script.migrates_in_a_loop && config.value(command.section, "databases")) {
+    return "env.py migrates several databases, one after the other (databases, as in the template "
+           "multidb)";
+  }
+  if (script.migrates_in_a_loop) return "env.py migrates several times, in a loop";
+  const bool schema = script.chooses_schema || !script.version_schema;
+  if (script.uses_x_arguments && schema && !command.x.empty()) {
+    return "env.py chooses a tenant's schema by -x";
+  }
+  return "";
+}
+
 AlembicConfig read_config(const Path& file, const FileSystem& files) {
   if (files.status(file).type != FileStatus::Type::regular) {
     throw Error(ErrorKind::preflight, "there is no configuration of Alembic")
@@ -200,6 +215,7 @@ AlembicProject read_settings(const AlembicConfig& config, const Path& file,
     project.database = find_database(config, project, command, script, variables);
     project.version_table = script.version_table;
     project.version_schema = script.version_schema;
+    project.several = why_several(config, command, script);
   }
   return project;
 }
@@ -210,6 +226,17 @@ Path config_of(const ToolCommand& command, const Path& directory, const Variable
   return absolute(directory, !command.configs.empty()
                                  ? command.configs.back()
                                  : variables("ALEMBIC_CONFIG").value_or("alembic.ini"));
+}
+
+void require_one_run(const AlembicProject& project) {
+  if (project.several.empty()) return;
+  throw Error(ErrorKind::preflight, "one run of this project is several migrations")
+      .object(project.script_location.native())
+      .cause(project.several)
+      .next(
+          "several databases: one ini file or section and one belay migrate for each; several "
+          "schemas: put the loop into a script, belay migrate -- ./SCRIPT takes one snapshot for "
+          "all of it and judges by schema and rows");
 }
 
 AlembicProject read_settings(const ToolCommand& command, const Path& directory,

@@ -31,7 +31,13 @@ struct AlembicProject {
   CommandDatabase database;
   // The version table as env.py names it; nothing: computed there. Schema "": the search_path's.
   std::optional<std::string> version_table, version_schema;
+  // Why one run of it cannot be judged; empty: it can.
+  std::string several;
 };
+
+// Error{preflight} for a project that migrates several databases or schemas in one run: there would
+// be several version tables to reach, and only one snapshot.
+void require_one_run(const AlembicProject& project);
 
 // The configuration that `command` names, ALEMBIC_CONFIG does, or alembic.ini; whether it exists is
 // not looked at.

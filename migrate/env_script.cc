@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <regex>
 #include <set>
+#include <span>
 #include <utility>
 
 namespace belay::migrate {
@@ -28,8 +29,10 @@ bool word_char(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-// Without comments and docstrings, which hold examples that nobody runs; blanks as one space.
-std::string code_of(std::string_view python) {
+// Without comments and docstrings, which hold examples that nobody runs; blanks as one space,
+// unless the lines and how far they are indented matter.
+enum class Blanks { one, all };
+std::string code_of(std::string_view python, Blanks blanks = Blanks::one) {
   std::string code;
   for (std::size_t i = 0; i < python.size();) {
     const char c = python[i];
@@ -42,7 +45,7 @@ std::string code_of(std::string_view python) {
       if (!triple && end - i <= kLongestText) code += python.substr(i, end - i);
     } else if (kBlanks.find(c) != std::string_view::npos) {
       end = std::min(python.find_first_not_of(kBlanks, i), python.size());
-      code += ' ';
+      code += blanks == Blanks::one ? " " : python.substr(i, end - i);
     } else {
       while (word_char(c) && end < python.size() && word_char(python[end])) ++end;
       if (end - i <= kLongestText) code += python.substr(i, end - i);
@@ -97,6 +100,70 @@ std::vector<std::string> whole_urls(const std::string& code) {
   return whole == begun ? whole : std::vector<std::string>();
 }
 
+struct Line {
+  std::size_t indent;
+  std::string_view text;
+};
+
+std::vector<Line> lines_of(std::string_view code) {
+  std::vector<Line> lines;
+  while (!code.empty()) {
+    const std::string_view line = code.substr(0, code.find('\n'));
+    code.remove_prefix(std::min(code.size(), line.size() + 1));
+    const std::size_t indent = line.find_first_not_of(kBlanks);
+    if (indent != std::string_view::npos) lines.push_back({indent, line.substr(indent)});
+  }
+  return lines;
+}
+
+// What is indented below lines[at].
+std::span<const Line> block_of(const std::vector<Line>& lines, std::size_t at) {
+  std::size_t end = at + 1;
+  while (end < lines.size() && lines[end].indent > lines[at].indent) ++end;
+  return std::span(lines).subspan(at + 1, end - at - 1);
+}
+
+// The word between `key` and `end` where a line begins with it: the name of "def NAME(".
+std::string_view word_after(std::string_view line, std::string_view key, std::string_view end) {
+  if (line.starts_with("async ")) line.remove_prefix(6);
+  if (!line.starts_with(key)) return {};
+  line.remove_prefix(key.size());
+  return line.substr(0, line.find_first_of(end));
+}
+
+// "for ... in ...:" around what migrates, or around a call of a function that does. One that counts
+// attempts (range) is no such loop.
+bool migrates_in_a_loop(std::string_view code) {
+  const std::vector<Line> lines = lines_of(code);
+  std::set<std::string, std::less<>> calls = {"context.configure", "context.run_migrations"};
+  const auto migrates = [&](std::span<const Line> block) {
+    return std::any_of(block.begin(), block.end(), [&](const Line& line) {
+      return std::any_of(calls.begin(), calls.end(), [&](const std::string& call) {
+        const std::size_t found = line.text.find(call);
+        if (found == std::string_view::npos) return false;
+        const char before = found == 0 ? ' ' : line.text[found - 1];
+        const std::size_t end = found + call.size();
+        const char after = end < line.text.size() ? line.text[end] : ' ';
+        return !word_char(before) && !word_char(after);
+      });
+    });
+  };
+  for (std::size_t known = 0; known != calls.size();) {
+    known = calls.size();
+    for (std::size_t at = 0; at < lines.size(); ++at) {
+      const std::string_view name = word_after(lines[at].text, "def ", "( ");
+      if (!name.empty() && migrates(block_of(lines, at))) calls.emplace(name);
+    }
+  }
+  for (std::size_t at = 0; at < lines.size(); ++at) {
+    const std::string_view what = word_after(lines[at].text, "for ", ":");
+    const std::size_t over = what.find(" in ");
+    if (over == std::string_view::npos || what.substr(over + 4).starts_with("range(")) continue;
+    if (migrates(block_of(lines, at))) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 EnvScript read_env_script(std::string_view python) {
@@ -112,6 +179,10 @@ EnvScript read_env_script(std::string_view python) {
   script.uses_ini = holds(code, R"(\b(?:async_)?engine_from_config\s*\()") ||
                     holds(code, R"(get_main_option\s*\(\s*["']sqlalchemy\.url)");
   script.uses_x_arguments = holds(code, R"(\bget_x_argument\s*\()");
+  script.migrates_in_a_loop = migrates_in_a_loop(code_of(python, Blanks::all));
+  script.chooses_schema = holds(code, R"(\bsearch_path\b)") ||
+                          holds(code, R"(\bschema_translate_map\b)") ||
+                          holds(code, R"(\bdefault_schema_name\b)");
   script.version_table = literal_argument(code, "version_table", "alembic_version");
   script.version_schema = literal_argument(code, "version_table_schema", "");
   return script;

@@ -29,7 +29,10 @@ pg::Connection connect_as_command(const RunOptions& options, Cancellation* cance
 }
 
 RevisionLook look_at_revisions(const RunOptions& options, pg::Connection& connection) {
-  const std::vector<VersionTable> tables = find_version_tables(connection);
+  const bool named = options.project && options.project->version_table;
+  const std::vector<VersionTable> tables =
+      named ? find_version_tables(connection, *options.project->version_table)
+            : find_version_tables(connection);
   RevisionLook look{revision_sets(tables), {}};
   if (options.project) {
     const VersionTable* table =

@@ -292,7 +292,9 @@ Verdict Migration::judge_command(const ChildEnd& end) {
   evidence.others_connected =
       others_connected_ || !look_at_sessions(as_command, result_.run).others.empty();
   evidence.expected = look_.expected;
-  evidence.revisions_after = look_at_revisions(options_, as_command).current;
+  RevisionLook reached = look_at_revisions(options_, as_command);
+  result_.after = std::move(reached.revisions);
+  evidence.revisions_after = std::move(reached.current);
   // Some versions leave the row of an ancestor behind; it says nothing more.
   if (look_.expected) {
     evidence.revisions_after = options_.project->graph.effective(evidence.revisions_after);
@@ -303,6 +305,7 @@ Verdict Migration::judge_command(const ChildEnd& end) {
 // Whatever happens here is told as a result: the caller must not say that nothing was run.
 void Migration::run_and_judge(pg::AdvisoryLock& lock, NameLock& name_lock) {
   after_ = before_;
+  result_.after = look_.revisions.revisions;
   std::optional<ChildEnd> end;
   try {
     end = run_command(lock, name_lock);
@@ -381,8 +384,9 @@ void Migration::name_next() {
 
 RunResult Migration::finish(RunResult::Kind kind) {
   result_.kind = kind;
-  result_.before = kind == RunResult::Kind::ran ? before_.revisions : look_.revisions.revisions;
-  result_.after = kind == RunResult::Kind::ran ? after_.revisions : look_.revisions.revisions;
+  // As the command's role finds its table, which no rule of names may know.
+  result_.before = look_.revisions.revisions;
+  if (kind != RunResult::Kind::ran) result_.after = look_.revisions.revisions;
   result_.expected = look_.expected;
   name_next();
   result_.seconds = std::chrono::duration<double>(environment_.clock.steady() - started_).count();

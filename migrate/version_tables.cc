@@ -30,10 +30,11 @@ std::string list_of(const std::vector<const VersionTable*>& tables) {
 
 }  // namespace
 
-std::vector<VersionTable> find_version_tables(pg::Connection& connection) {
+std::vector<VersionTable> find_version_tables(pg::Connection& connection,
+                                              const std::string& named) {
   const std::vector<pg::Statement> look = {
       {std::string(kSearchPathOfRole), {}},
-      {sql_for(connection, "version_tables"), {}},
+      {sql_for(connection, "version_tables"), {pg::Parameter(named)}},
   };
   const std::vector<pg::Result> answers = connection.run_batch(look);
   const pg::Result& rows = answers.back();
@@ -76,7 +77,9 @@ const VersionTable* the_version_table(const std::vector<VersionTable>& found,
   if (meant.size() > 1) {
     throw Error(ErrorKind::preflight, "several tables could be the version table")
         .cause(list_of(meant))
-        .next("name it literally in env.py: version_table and version_table_schema");
+        .next(
+            "name it with --version-table SCHEMA.NAME, or literally in env.py: version_table and "
+            "version_table_schema");
   }
   return meant.empty() ? nullptr : meant.front();
 }

@@ -24,11 +24,12 @@ struct VersionTable {
   std::vector<std::string> revisions;  // sorted
 };
 
-// Tables named alembic_version, or whose only column is version_num. Read under the login role of
-// `connection`; what its search_path would be (role, database, options= of the URL) is asked from
-// the server, although belay's sessions pin theirs to empty. `connection` is outside a transaction.
-// Error{not_permitted} for one that cannot be read.
-std::vector<VersionTable> find_version_tables(pg::Connection& connection);
+// Tables named alembic_version or `named`, or whose only column is version_num. Read under the
+// login role of `connection`; what its search_path would be (role, database, options= of the URL)
+// is asked from the server, although belay's sessions pin theirs to empty. `connection` is outside
+// a transaction. Error{not_permitted} for one that cannot be read.
+std::vector<VersionTable> find_version_tables(pg::Connection& connection,
+                                              const std::string& named = "alembic_version");
 
 // The one that is meant; null: there is none (base). `table` and `schema` as AlembicProject has
 // them. Error{preflight} that lists them if several could be meant.

@@ -18,35 +18,6 @@ using migrate::AlembicProject;
 using migrate::VersionTable;
 using nlohmann::ordered_json;
 
-// The version table that is meant; nothing: not said, any.
-struct Wanted {
-  std::optional<std::string> table, schema;
-};
-
-// NAME or SCHEMA.NAME, either in double quotes where it needs them.
-Wanted parse_table(const std::string& text) {
-  std::vector<std::string> parts(1);
-  bool quoted = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '"' && quoted && text.compare(i, 2, "\"\"") == 0) {
-      parts.back() += text[++i];
-    } else if (text[i] == '"') {
-      quoted = !quoted;
-    } else if (text[i] == '.' && !quoted) {
-      parts.emplace_back();
-    } else {
-      parts.back() += text[i];
-    }
-  }
-  if (quoted || parts.size() > 2 || parts.front().empty() || parts.back().empty()) {
-    throw Error(ErrorKind::usage, "wrong value for --version-table")
-        .object(text)
-        .cause("NAME or SCHEMA.NAME is expected");
-  }
-  if (parts.size() == 1) return {parts[0], std::nullopt};
-  return {parts[1], parts[0]};
-}
-
 migrate::ToolCommand alembic_words(const Command& command) {
   return tool_command(command, {"alembic", "current"});
 }
@@ -65,13 +36,18 @@ AlembicProject settings_of(const Command& command, const Context& context) {
 }
 
 // --version-table, else what env.py says literally, else any.
-Wanted wanted_table(const Command& command, const std::optional<AlembicProject>& project) {
-  if (command.given(Option::version_table)) return parse_table(command.text(Option::version_table));
+WantedTable wanted_table(const Command& command, const std::optional<AlembicProject>& project) {
+  if (command.given(Option::version_table)) return named_table(command);
   if (project) return {project->version_table, project->version_schema};
   return {};
 }
 
-const VersionTable* choose(const std::vector<VersionTable>& found, const Wanted& wanted,
+std::vector<VersionTable> found_tables(pg::Connection& connection, const WantedTable& wanted) {
+  return wanted.table ? migrate::find_version_tables(connection, *wanted.table)
+                      : migrate::find_version_tables(connection);
+}
+
+const VersionTable* choose(const std::vector<VersionTable>& found, const WantedTable& wanted,
                            const Command& command) {
   try {
     return migrate::the_version_table(found, wanted.table, wanted.schema);
@@ -91,11 +67,11 @@ int run_current(const Command& command, Context& context) {
   }
   pg::ConnectTarget target = target_of(command, project, context);
   pg::Connection connection = open_session(target, command, context, pg::SessionKind::catalog);
-  Wanted wanted;
+  WantedTable wanted;
   if (command.given(Option::version_table)) wanted = wanted_table(command, project);
   std::vector<std::vector<std::string>> rows;
   ordered_json list = ordered_json::array();
-  for (const VersionTable& table : migrate::find_version_tables(connection)) {
+  for (const VersionTable& table : found_tables(connection, wanted)) {
     if (wanted.table && table.name.name != *wanted.table) continue;
     if (wanted.schema && table.name.schema != *wanted.schema) continue;
     const std::string name = quote_name_pretty(table.name);
@@ -113,7 +89,8 @@ int run_current(const Command& command, Context& context) {
 }
 
 int run_heads(const Command& command, Context& context) {
-  const std::optional<AlembicProject> project = project_of(alembic_words(command), context);
+  const std::optional<AlembicProject> project =
+      project_of(alembic_words(command), command, context);
   std::vector<std::vector<std::string>> rows;
   ordered_json list = ordered_json::array();
   for (const std::string& id : project->graph.heads()) {
@@ -140,7 +117,7 @@ Migrations migrations_to_stamp(const Command& command, Context& context,
   const bool optional = command.on(Option::force) || revisions == std::vector<std::string>{"base"};
   if (optional && !has_project(command, context)) return {};
   try {
-    return {project_of(alembic_words(command), context), true};
+    return {project_of(alembic_words(command), command, context), true};
   } catch (const Error& error) {
     if (!optional || error.kind() != ErrorKind::preflight) throw;
     context.output.warning(fmt::format("{}; no revision is known", error.what()));
@@ -182,8 +159,8 @@ migrate::StampPlan plan_stamp(const Command& command, pg::Connection& connection
   migrate::StampPlan plan;
   plan.revisions = migrate::rows_of_stamp(migrations.readable ? &project->graph : nullptr,
                                           arguments, command.on(Option::force));
-  const Wanted wanted = wanted_table(command, project);
-  const std::vector<VersionTable> found = migrate::find_version_tables(connection);
+  const WantedTable wanted = wanted_table(command, project);
+  const std::vector<VersionTable> found = found_tables(connection, wanted);
   if (const VersionTable* table = choose(found, wanted, command)) {
     plan.table = table->name;
     plan.before = table->revisions;

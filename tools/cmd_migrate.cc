@@ -98,7 +98,8 @@ void print(const migrate::RunResult& result, Output& output) {
 
 migrate::RunResult carry_out(const Command& command, Context& context) {
   migrate::RunOptions options = options_of(command, context);
-  options.project = project_of(options.command, context);
+  options.project = project_of(options.command, command, context);
+  if (options.project) migrate::require_one_run(*options.project);
   options.target = target_of(command, options.project, context);
   check_resolved(command, options, context);
   const Reached reached = reach(options.target, command, context);

@@ -34,7 +34,8 @@ int run_ready(const Command& command, Context& context) {
   const std::vector<std::string>& words = command.arguments();
   options.command = tool_command(
       command, words.empty() ? std::vector<std::string>{"alembic", "upgrade", "heads"} : words);
-  options.project = project_of(options.command, context);
+  options.project = project_of(options.command, command, context);
+  if (options.project) migrate::require_one_run(*options.project);
   options.target = target_of(command, options.project, context);
   options.environment = command.text(Option::env);
   pg::Connection connection =

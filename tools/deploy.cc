@@ -2,6 +2,8 @@
 
 #include <filesystem>
 
+#include "libcore/base/error.h"
+
 namespace belay::tools {
 
 migrate::ToolCommand tool_command(const Command& command, const std::vector<std::string>& words) {
@@ -13,11 +15,43 @@ migrate::ToolCommand tool_command(const Command& command, const std::vector<std:
   return tool;
 }
 
+// NAME or SCHEMA.NAME, either in double quotes where it needs them.
+WantedTable named_table(const Command& command) {
+  const std::string text = command.text(Option::version_table);
+  std::vector<std::string> parts(1);
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '"' && quoted && text.compare(i, 2, "\"\"") == 0) {
+      parts.back() += text[++i];
+    } else if (text[i] == '"') {
+      quoted = !quoted;
+    } else if (text[i] == '.' && !quoted) {
+      parts.emplace_back();
+    } else {
+      parts.back() += text[i];
+    }
+  }
+  if (quoted || parts.size() > 2 || parts.front().empty() || parts.back().empty()) {
+    throw Error(ErrorKind::usage, "wrong value for --version-table")
+        .object(text)
+        .cause("NAME or SCHEMA.NAME is expected");
+  }
+  if (parts.size() == 1) return {parts[0], std::nullopt};
+  return {parts[1], parts[0]};
+}
+
 std::optional<migrate::AlembicProject> project_of(const migrate::ToolCommand& tool,
-                                                  Context& context) {
+                                                  const Command& command, Context& context) {
   if (tool.tool != migrate::Tool::alembic) return std::nullopt;
-  return migrate::read_project(tool, std::filesystem::current_path(), context.variables,
-                               real_child_processes(), context.environment);
+  migrate::AlembicProject project =
+      migrate::read_project(tool, std::filesystem::current_path(), context.variables,
+                            real_child_processes(), context.environment);
+  if (command.given(Option::version_table)) {
+    const WantedTable named = named_table(command);
+    project.version_table = named.table;
+    project.version_schema = named.schema;
+  }
+  return project;
 }
 
 bool names_database(const Command& command, const Context& context) {

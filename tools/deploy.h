@@ -14,9 +14,17 @@ namespace belay::tools {
 // The words after --, with --alembic-config where they name no file themselves.
 migrate::ToolCommand tool_command(const Command& command, const std::vector<std::string>& words);
 
+// The version table that is meant; nothing: not said, any.
+struct WantedTable {
+  std::optional<std::string> table, schema;
+};
+// What --version-table says. Requires that it is given.
+WantedTable named_table(const Command& command);
+
 // The project that an Alembic command works on, from the working directory; nothing: another tool.
+// Its version table is that of --version-table, if it is given.
 std::optional<migrate::AlembicProject> project_of(const migrate::ToolCommand& tool,
-                                                  Context& context);
+                                                  const Command& command, Context& context);
 
 // True if -d, PGDATABASE or PGSERVICE names the database.
 bool names_database(const Command& command, const Context& context);

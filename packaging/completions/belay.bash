@@ -140,6 +140,8 @@ _belay() {
     migrate:--alembic-config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     ready:--alembic-config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     alembic:--alembic-config) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    migrate:--version-table) return ;;
+    ready:--version-table) return ;;
     alembic:--version-table) return ;;
     release:--reason) return ;;
     rollback:--run) return ;;
@@ -178,11 +180,11 @@ _belay() {
     inspect) words="--json -v --verbose --config --help" ;;
     export) words="-f --file --json -v --verbose --config --help" ;;
     doctor) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --drill-max-size --json -v --verbose --config --help" ;;
-    migrate) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --drill-max-size --keep-copy -j --jobs --env --gate --archive --max-age --wait --timeout --verify-command --alembic-config --target-confirmed --json -q --quiet -v --verbose --config --help" ;;
+    migrate) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --drill-max-size --keep-copy -j --jobs --env --gate --archive --max-age --wait --timeout --verify-command --alembic-config --version-table --target-confirmed --json -q --quiet -v --verbose --config --help" ;;
     rollback) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --drill-max-size -j --jobs --env --wait --run --undo --resume --json -q --quiet -v --verbose --config --help" ;;
     runs) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --env --json -v --verbose --config --help" ;;
     release) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --env --reason --json -v --verbose --config --help" ;;
-    ready) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --env --alembic-config --json -q --quiet -v --verbose --config --help" ;;
+    ready) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --env --alembic-config --version-table --json -q --quiet -v --verbose --config --help" ;;
     alembic) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --wait --alembic-config --version-table --force --dry-run --json -q --quiet -v --verbose --config --help" ;;
     gc) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --failed --dry-run --json -q --quiet -v --verbose --config --help" ;;
     list) words="-d --dbname --repo --json -v --verbose --config --help" ;;

@@ -103,4 +103,19 @@ TEST_CASE("the version table as env.py names it, if it does so literally") {
   CHECK_FALSE(computed.version_schema);
 }
 
+TEST_CASE("a loop over databases or schemas is several runs, one that waits is not") {
+  const auto loops = [](const char* script) { return read_env_script(script).migrates_in_a_loop; };
+  const std::string once =
+      "with engine.connect() as connection:\n  context.configure(connection)\n";
+  CHECK_FALSE(loops(once.c_str()));
+  CHECK(loops("for name in names:\n\n  with x:\n    context.configure(a)\n"));
+  CHECK(loops("async def one(c):\n  context.run_migrations()\nfor t in ['a']:\n  await one(t)\n"));
+  CHECK(loops("def a():\n\tb()\ndef b():\n\tcontext.configure()\nfor t in tenants: \n\ta()\n"));
+  CHECK_FALSE(loops("for attempt in range(9):\n  context.configure()\n"));
+  CHECK_FALSE(loops("for name in names:\n  log(name)\ncontext.configure()\n"));
+  CHECK_FALSE(loops("# for t in tenants:\n#   context.configure()\n"));
+  CHECK_FALSE(loops("\"\"\"\nfor t in tenants:\n  context.configure()\n\"\"\"\n"));
+  CHECK_FALSE(loops("def b():\n  context.configure()\nfor t in tenants:\n  bb()\n"));
+}
+
 }  // namespace
