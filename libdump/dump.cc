@@ -4,6 +4,7 @@
 #include <set>
 
 #include "libcore/base/error.h"
+#include "libcore/catalog/activity.h"
 #include "libcore/catalog/canonical.h"
 #include "libcore/catalog/reader.h"
 #include "libcore/pg/snapshot.h"
@@ -139,12 +140,15 @@ Summary write(const pg::ConnectTarget& source, const Options& options, ByteSink&
   const std::chrono::steady_clock::time_point start = environment.clock.steady();
   pg::Connection leader = connect(source, environment);
   environment.progress.stage("read the catalog", 0, 0);
+  // Before the snapshot: what is counted by then, the snapshot shows.
+  const Activity activity = catalog::read_activity(leader);
   const catalog::Catalog catalog = read(leader, options, environment);
   // From here on the leader's transaction holds one snapshot, and a lock on every table in it.
 
   const Plan plan = make_plan(catalog, catalog::read_formats(leader), options);
   archive::Manifest manifest = make_manifest(catalog, plan, options);
   manifest.revisions = catalog::read_revisions(leader, catalog);
+  manifest.activity = activity;
   // The plan is fixed: what is copied, in which order, under which numbers.
 
   begun = true;

@@ -89,6 +89,8 @@ void write_fields(const Event& event, json& object) {
       object["archive_sha256"] = event.archive_sha256;
       object["host"] = event.host;
       object["pid"] = event.pid;
+      object["gate"] = event.gate;
+      object["reason"] = event.reason;
       break;
     case EventKind::result:
       object["outcome"] = event.outcome;
@@ -139,6 +141,10 @@ void read_fields(const json& object, Event& event) {
       event.archive_sha256 = text(object, "archive_sha256");
       event.host = text(object, "host");
       event.pid = static_cast<int>(number(object, "pid", INT32_MAX));
+      if (object.contains("gate")) {
+        event.gate = text(object, "gate");
+        event.reason = text(object, "reason");
+      }
       break;
     }
     case EventKind::result:

@@ -61,6 +61,7 @@ struct Event {
   std::string archive_sha256;
   std::string host;
   int pid = 0;
+  std::string gate;  // the mode, as it is typed; empty in older ones
 
   // result
   std::string outcome;  // name of an ErrorKind, or "ok"
@@ -77,7 +78,7 @@ struct Event {
   std::string outgoing_name;               // of the database that loses it, after the swap
   std::uint64_t rows_missing = 0;          // rollback_done: rows that only the outgoing one holds
 
-  // release
+  // release; intent: why nothing is relied on
   std::string reason;
 
   // sealed (with archive and archive_sha256), dropped

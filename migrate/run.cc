@@ -52,7 +52,7 @@ class Migration {
   void verify_killed(const Event& result);
   void check_preconditions();
   Facts facts() const;
-  Protected protect(const Facts& facts, const History& history);
+  std::optional<Protected> protect(const History& history);
   void protect_and_look_again(const History& history);
   void write_intent();
   void run_and_judge(pg::AdvisoryLock& lock, NameLock& name_lock);
@@ -173,41 +173,52 @@ Facts Migration::facts() const {
   return read_facts(connection, environment_.clock, environment_.progress);
 }
 
-Protected Migration::protect(const Facts& facts, const History& history) {
-  LiveDatabase live;
-  live.identity = look_.identity;
-  live.identity.snapshot = facts.snapshot;
-  live.revisions = facts.revisions;
-  live.fingerprint = facts.fingerprint.hex();
-  live.now = from_iso8601(look_.identity.server_clock);
-  live.in_lineage = [&](std::uint32_t oid) { return history.in_lineage(oid); };
-  const std::vector<Candidate> candidates = protection_.candidates();
-  const GateDecision decision =
-      decide(candidates, live, options_.gate, options_.max_age, options_.archive_named);
-  if (decision.refusal) throw *decision.refusal;
-  if (decision.use) {
-    step_("reading the archive again");
-    return protection_.check(candidates[*decision.use]);
-  }
-  for (const std::string& line : decision.unreliable) {
+std::optional<Protected> Migration::protect(const History& history) {
+  pg::Connection connection = connect(options_, &environment_.cancellation);
+  result_.gate =
+      evaluate(protection_, connection, history, options_.environment, options_.gate, environment_);
+  const Evaluation& gate = *result_.gate;
+  for (const std::string& line : gate.decision.unreliable) {
     environment_.progress.warning("an archive cannot be relied on: " + line);
   }
+  for (const Check& check : gate.decision.checks) {
+    const bool own = check.id == CheckId::durable || check.id == CheckId::identity;
+    if (own && check.finding == Finding::warn) environment_.progress.warning(check.text);
+  }
+  switch (gate.decision.answer) {
+    case GateDecision::Answer::refuse:
+      throw *gate.decision.refusal;
+    case GateDecision::Answer::off:
+      environment_.progress.warning(
+          fmt::format("the gate is off: no backup stands for this run ({})", options_.reason));
+      return std::nullopt;
+    case GateDecision::Answer::use:
+      step_(fmt::format("written since that backup: {}",
+                        gate.decision.checks.at(static_cast<std::size_t>(CheckId::writes)).text));
+      return protection_.rely_on(*gate.relied_on());
+    case GateDecision::Answer::take_readable:
+      step_(fmt::format("taking a snapshot, and reading it back; {} shows that its like restores",
+                        gate.relied_on()->path.native()));
+      return protection_.take(run_, Protection::Level::readable);
+    case GateDecision::Answer::take:
+      break;
+  }
   step_("taking a snapshot, and restoring it to prove it");
-  return protection_.take(run_);
+  return protection_.take(run_, Protection::Level::compared);
 }
 
 // What the archive holds must be what the migration will find.
 void Migration::protect_and_look_again(const History& history) {
-  before_ = facts();
   for (int attempt = 1;; ++attempt) {
-    result_.protection = protect(before_, history);
-    step_(result_.protection->summary);
+    result_.protection = protect(history);
     before_ = facts();
+    if (!result_.protection) return;
+    step_(result_.protection->summary);
     if (result_.protection->revisions == before_.revisions &&
         result_.protection->fingerprint == before_.fingerprint.hex()) {
       return;
     }
-    if (options_.gate == GateMode::require || attempt == kMostSnapshots) {
+    if (options_.gate.mode == GateMode::require || attempt == kMostSnapshots) {
       throw Error(ErrorKind::drift, "the schema changes while the snapshot is taken")
           .object(look_.identity.database)
           .next("stop what changes it, then run this again");
@@ -227,9 +238,12 @@ void Migration::write_intent() {
   event.before = before_.revisions;
   event.fingerprint_before = before_.fingerprint.hex();
   event.snapshot_before = before_.snapshot;
-  const Protected& archive = *result_.protection;
-  event.archive = archive.relative;
-  event.archive_sha256 = archive.sha256;
+  if (result_.protection) {
+    event.archive = result_.protection->relative;
+    event.archive_sha256 = result_.protection->sha256;
+  }
+  event.gate = to_word(options_.gate.mode);
+  event.reason = options_.reason;
   event.host = host_name();
   event.pid = static_cast<int>(::getpid());
   journal_.write(event);
@@ -376,6 +390,9 @@ void Migration::name_next() {
   const std::string database = look_.identity.database;
   if (result_.run.empty() || !result_.changed) {
     result_.next = "mend it, then run the same command again";
+  } else if (options_.gate.mode == GateMode::off) {
+    result_.next =
+        fmt::format("mend it by hand (the gate was off), then belay release -d {}", database);
   } else {
     result_.next = fmt::format("belay rollback --run {} -d {} --repo {}", result_.run, database,
                                options_.repository.native());

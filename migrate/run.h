@@ -12,18 +12,18 @@
 #include "libcore/base/environment.h"
 #include "libcore/pg/conninfo.h"
 #include "migrate/alembic.h"
-#include "migrate/gate.h"
+#include "migrate/gate_facts.h"
 #include "migrate/history.h"
 #include "migrate/verdict.h"
 
 namespace belay::migrate {
 
-// An archive that is proved by restoring it, and stands for this run.
+// An archive that stands for this run, proved as its level says.
 struct Protected {
   Path archive;
   std::string relative;  // below the repository; absolute if it lies elsewhere
   std::string sha256;    // hex
-  std::string level;     // "compared", "empty"
+  std::string level;     // "compared", "empty"; with two keys "readable"
   RevisionSets revisions;
   std::string fingerprint;
   std::string summary;      // for people: what was proved
@@ -31,19 +31,18 @@ struct Protected {
 };
 
 // Implemented by tools. Locks are the caller's: this run holds the database's lock exclusively.
-class Protection {
+class Protection : public Archives {
  public:
-  virtual ~Protection() = default;
   // Error{preflight} for what would stop a later rollback, or the drill, whatever is done until
   // then. Returns what might stop it, for people.
   virtual std::vector<std::string> preflight() = 0;
-  // Archives that might do, newest first.
-  virtual std::vector<Candidate> candidates() = 0;
-  // Takes a snapshot for a run and drills it. Error{backup_failed}, Error{unusable_backup} if the
-  // drill found a difference, Error{no_fresh_backup} if it could not run.
-  virtual Protected take(const std::string& run) = 0;
-  // Reads every byte of an archive again. Error{unusable_backup} if they are not the receipt's.
-  virtual Protected check(const Candidate& candidate) = 0;
+  // Takes a snapshot for a run, and drills it, or only reads it back. Error{backup_failed},
+  // Error{unusable_backup} if there was a difference, Error{no_fresh_backup} if the drill could not
+  // run.
+  enum class Level { compared, readable };
+  virtual Protected take(const std::string& run, Level level) = 0;
+  // An archive that the gate relies on.
+  virtual Protected rely_on(const Candidate& candidate) = 0;
 };
 
 struct RunOptions {
@@ -52,9 +51,9 @@ struct RunOptions {
   pg::ConnectTarget target;
   std::string environment;  // label
   Path repository;
-  GateMode gate = GateMode::snapshot;
-  bool archive_named = false;  // --archive
-  std::chrono::milliseconds max_age{}, wait{};
+  GateTerms gate;
+  std::string reason;  // why nothing is relied on (mode off)
+  std::chrono::milliseconds wait{};
   std::optional<std::chrono::milliseconds> timeout;
   std::vector<std::string> verify_command;  // words; empty: none
   bool json = false;                        // the command's output goes to the standard error
@@ -72,7 +71,8 @@ struct RunResult {
   std::vector<std::string> notes;
   RevisionSets before, after;
   std::optional<std::vector<std::string>> expected;
-  std::optional<Protected> protection;
+  std::optional<Protected> protection;  // none in mode off
+  std::optional<Evaluation> gate;
   std::string command_exit, verify_exit;  // "exit status 0"; empty: was not run
   bool changed = false;
   double seconds = 0;

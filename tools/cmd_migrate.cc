@@ -4,6 +4,7 @@
 #include "libcore/base/error.h"
 #include "migrate/version_tables.h"
 #include "tools/deploy.h"
+#include "tools/gate_terms.h"
 #include "tools/protection.h"
 #include "tools/sealed_copies.h"
 #include "tools/units.h"
@@ -23,28 +24,17 @@ migrate::RunOptions options_of(const Command& command, const Context& context) {
   }
   options.repository = command.text(Option::repo);
   options.environment = command.text(Option::env);
-  options.gate =
-      command.choice(Option::gate) == 0 ? migrate::GateMode::snapshot : migrate::GateMode::require;
-  options.archive_named = command.given(Option::archive);
-  options.max_age = command.duration(Option::migrate_max_age);
+  options.reason = command.text(Option::reason);
+  if (command.choice(Option::gate) == static_cast<std::size_t>(migrate::GateMode::off) &&
+      options.reason.empty()) {
+    throw Error(ErrorKind::usage, "--gate off needs a reason")
+        .next("say why with --reason TEXT; it is written into the journal");
+  }
   options.wait = command.duration(Option::migrate_wait);
   if (command.given(Option::timeout)) options.timeout = command.duration(Option::timeout);
   options.verify_command = split_words(command.text(Option::verify_command));
   options.json = context.output.style().json;
   return options;
-}
-
-// What cannot be read from env.py cannot be compared with -d.
-void check_resolved(const Command& command, const migrate::RunOptions& options, Context& context) {
-  if (command.on(Option::target_confirmed)) return;
-  if (!options.project || options.project->database.target) return;
-  const std::string why = "env.py does not show which database the command migrates";
-  if (options.gate == migrate::GateMode::require) {
-    throw Error(ErrorKind::other_database, why)
-        .object(options.project->config.native())
-        .next("if -d names it, say so with --target-confirmed");
-  }
-  context.output.warning(why + "; -d is taken for it");
 }
 
 BackupRequest request_of(const Command& command) {
@@ -72,6 +62,7 @@ ordered_json object_of(const migrate::RunResult& result) {
                          {"level", result.protection->level},
                          {"sealed_copy", result.protection->sealed_copy}};
   }
+  if (result.gate) object["gate"] = gate_object(*result.gate);
   object["command_exit"] = result.command_exit;
   object["verify_exit"] = result.verify_exit;
   object["notes"] = result.notes;
@@ -84,12 +75,13 @@ void print(const migrate::RunResult& result, Output& output) {
     output.line(result.truth);
     return;
   }
+  const migrate::Protected* archive = result.protection ? &*result.protection : nullptr;
   output.line(fmt::format("migrated: {} -> {}", migrate::to_text(result.before),
                           migrate::to_text(result.after)));
   output.facts({{"run", result.run},
-                {"snapshot", result.protection->archive.native()},
-                {"proved", result.protection->level},
-                {"sealed copy", result.protection->sealed_copy},
+                {"snapshot", archive ? archive->archive.native() : "none: the gate was off"},
+                {"proved", archive ? archive->level : ""},
+                {"sealed copy", archive ? archive->sealed_copy : ""},
                 {"command", result.command_exit},
                 {"verify", result.verify_exit},
                 {"time", human_seconds(result.seconds)}});
@@ -101,11 +93,12 @@ migrate::RunResult carry_out(const Command& command, Context& context) {
   options.project = project_of(options.command, command, context);
   if (options.project) migrate::require_one_run(*options.project);
   options.target = target_of(command, options.project, context);
-  check_resolved(command, options, context);
+  options.gate = gate_terms(command, &options.command, options.project, context);
+  check_resolved(options.gate, context);
   const Reached reached = reach(options.target, command, context);
   drop_expired_copies(options.target, options.repository, context);
   std::optional<Path> named;
-  if (options.archive_named) named = command.text(Option::archive);
+  if (options.gate.named) named = command.text(Option::archive);
   ArchiveProtection protection(options.target, reached, options.repository, named,
                                request_of(command), context);
   return migrate::migrate(options, protection, real_child_processes(), context.environment,

@@ -24,6 +24,7 @@ int run_inspect(const Command& command, Context& context);
 int run_export(const Command& command, Context& context);
 int run_doctor(const Command& command, Context& context);
 int run_migrate(const Command& command, Context& context);
+int run_gate(const Command& command, Context& context);
 int run_rollback(const Command& command, Context& context);
 int run_runs(const Command& command, Context& context);
 int run_release(const Command& command, Context& context);

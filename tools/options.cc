@@ -12,7 +12,8 @@ constexpr unsigned on(Verbs... verbs) {
 }
 
 constexpr unsigned kJournal =
-    on(Verb::migrate, Verb::rollback, Verb::runs, Verb::release, Verb::ready);
+    on(Verb::migrate, Verb::gate, Verb::rollback, Verb::runs, Verb::release, Verb::ready);
+constexpr unsigned kGate = on(Verb::migrate, Verb::gate);
 constexpr unsigned kServer = on(Verb::backup, Verb::verify, Verb::restore, Verb::schema,
                                 Verb::compare, Verb::doctor, Verb::alembic, Verb::gc) |
                              kJournal;
@@ -101,6 +102,15 @@ constexpr std::array kVerbs = {
         "release.",
         "belay migrate --repo /var/lib/belay -- alembic upgrade head\n"
         "belay migrate -d app --gate require -- alembic upgrade head"},
+    VerbRow{Verb::gate, "gate", "", "[--] [COMMAND...]", 0, 4096,
+            "say what the gate would decide, and change nothing",
+            "Checks what migrate would check before COMMAND, F0 to F10 (docs/gate.md), each with a "
+            "verdict: pass, warn, fail, unknown. Takes no lock and no snapshot; an archive that "
+            "would be relied on is read again, whole, as migrate would. Exit status 0 if the gate "
+            "is open, or if migrate would open it by taking a snapshot; else the status with which "
+            "migrate would refuse.",
+            "belay gate -d app --repo /var/lib/belay\n"
+            "belay gate --gate require -- alembic upgrade head"},
     VerbRow{Verb::rollback, "rollback", "", "[ARCHIVE]", 0, 1,
             "take a database back to the backup that a migration was run on",
             "Restores the archive of the last run (or of --run, or ARCHIVE) into a new database, "
@@ -258,13 +268,17 @@ constexpr std::array kOptions = {
               false, true},
     OptionRow{Option::max_age, 0, "max-age", "TIME", "26h", "oldest acceptable backup",
               on(Verb::status), false, true},
-    OptionRow{Option::gate, 0, "gate", "snapshot|require", "snapshot",
-              "take and prove a snapshot, or demand a fresh proved one", on(Verb::migrate), false,
-              true},
-    OptionRow{Option::archive, 0, "archive", "ARCHIVE", "", "the archive to rely on",
-              on(Verb::migrate), false, false},
+    OptionRow{Option::gate, 0, "gate", "snapshot|require|two-key|off", "snapshot",
+              "take a snapshot and drill it; demand a fresh compared one; take one without a drill "
+              "beside a compared one of the same schema, of the last 7 days; rely on nothing",
+              kGate, false, true},
+    OptionRow{Option::archive, 0, "archive", "ARCHIVE", "", "the archive to rely on", kGate, false,
+              false},
+    OptionRow{Option::accept_volatile, 0, "accept-volatile", "", "",
+              "accept a repository that goes with the container, though a backup is required",
+              kGate, false, true},
     OptionRow{Option::migrate_max_age, 0, "max-age", "TIME", "24h",
-              "oldest acceptable backup, by the server's clock", on(Verb::migrate), false, true},
+              "oldest acceptable backup, by the server's clock", kGate, false, true},
     OptionRow{Option::migrate_wait, 0, "wait", "TIME", "15m",
               "longest wait for another run or a backup",
               on(Verb::migrate, Verb::rollback, Verb::alembic), false, true},
@@ -275,17 +289,17 @@ constexpr std::array kOptions = {
               true},
     OptionRow{Option::alembic_config, 0, "alembic-config", "FILE", "",
               "alembic.ini, where the command does not name it",
-              on(Verb::migrate, Verb::ready, Verb::alembic), false, true},
+              on(Verb::migrate, Verb::gate, Verb::ready, Verb::alembic), false, true},
     OptionRow{Option::version_table, 0, "version-table", "TABLE", "",
               "the version table, as NAME or SCHEMA.NAME",
-              on(Verb::migrate, Verb::ready, Verb::alembic), false, true},
+              on(Verb::migrate, Verb::gate, Verb::ready, Verb::alembic), false, true},
     OptionRow{Option::force, 0, "force", "", "", "take unknown revisions as they are written",
               on(Verb::alembic), false, false},
     OptionRow{Option::target_confirmed, 0, "target-confirmed", "", "",
-              "-d is the command's database, though env.py does not show it", on(Verb::migrate),
-              false, true},
-    OptionRow{Option::reason, 0, "reason", "TEXT", "", "why (required)", on(Verb::release), false,
-              false},
+              "-d is the command's database, though nothing shows it, or its server was moved",
+              kGate, false, true},
+    OptionRow{Option::reason, 0, "reason", "TEXT", "", "why (required)",
+              on(Verb::release, Verb::migrate), false, false},
     OptionRow{Option::run, 0, "run", "RUN", "", "the run to take back", on(Verb::rollback), false,
               false},
     OptionRow{Option::undo, 0, "undo", "", "", "exchange the names again", on(Verb::rollback),
@@ -341,6 +355,7 @@ constexpr std::array kSpecialHelp = {
                 "the database: a name, or a conninfo string or URI that names it"},
     SpecialHelp{Verb::verify, Option::repo, "the repository whose journal remembers a kept copy"},
     SpecialHelp{Verb::schema, Option::schema_only, "has no effect: there are never rows"},
+    SpecialHelp{Verb::migrate, Option::reason, "why nothing is relied on (required by --gate off)"},
     SpecialHelp{Verb::list, Option::dbname, "only this database; may be given several times"},
     SpecialHelp{Verb::status, Option::dbname, "only this database; may be given several times"},
     SpecialHelp{Verb::prune, Option::dbname, "only this database; may be given several times"},

@@ -19,6 +19,7 @@ enum class Verb {
   export_,  // a key word of C++
   doctor,
   migrate,
+  gate,
   rollback,
   runs,
   release,
@@ -81,6 +82,7 @@ enum class Option {
   max_age,
   gate,
   archive,
+  accept_volatile,
   migrate_max_age,
   migrate_wait,
   timeout,

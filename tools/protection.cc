@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "libcore/archive/reader.h"
 #include "libcore/base/error.h"
 #include "libcore/pg/connection.h"
 #include "tools/sealed_copies.h"
@@ -14,15 +15,25 @@
 namespace belay::tools {
 namespace {
 
-std::string hash_file(const FileSystem& files, const Path& path, const Cancellation& cancellation) {
-  const std::unique_ptr<ByteSource> source = files.open(path);
+// Header and manifest as they were judged, and the hash of every byte, through one descriptor: what
+// is renamed over the name meanwhile does not count.
+bool bytes_are_proved(const RandomAccessFile& file, const migrate::Candidate& candidate,
+                      const Cancellation& cancellation) {
+  const archive::ArchiveFile archive(file);
+  if (archive.header().source != candidate.source ||
+      archive.manifest().fingerprint.hex() != candidate.fingerprint ||
+      archive.manifest().revisions != candidate.revisions) {
+    return false;
+  }
   Sha256Stream hash;
   std::vector<char> buffer(1 << 20);
-  while (const std::size_t got = source->read(buffer.data(), buffer.size())) {
+  std::uint64_t offset = 0;
+  while (const std::size_t got = file.read_at(offset, buffer.data(), buffer.size())) {
     cancellation.check();
     hash.update({buffer.data(), got});
+    offset += got;
   }
-  return hash.value().hex();
+  return candidate.sha256 == hash.value().hex();
 }
 
 // A receipt that is there but names other bytes says that the file was replaced.
@@ -45,7 +56,12 @@ migrate::Candidate candidate_of(const FileSystem& files, const Stored& stored) {
   candidate.source = stored.header.source;
   candidate.revisions = stored.manifest.revisions;
   candidate.fingerprint = stored.manifest.fingerprint.hex();
+  candidate.activity = stored.manifest.activity;
   candidate.taken = stored.taken();
+  if (stored.receipt) {
+    candidate.level = name_of(stored.receipt->level);
+    candidate.sha256 = stored.receipt->archive_sha256.hex();
+  }
   candidate.compared = stored.proved() == Proved::compared;
   candidate.swapped = receipt_is_of_other_bytes(files, stored);
   candidate.whole = stored.whole();
@@ -123,8 +139,9 @@ void ArchiveProtection::check_size() const {
       .next("raise --drill-max-size if the server has the room for a copy");
 }
 
-migrate::Protected ArchiveProtection::take(const std::string& run) {
-  check_size();
+migrate::Protected ArchiveProtection::take(const std::string& run, Level level) {
+  request_.level = level == Level::compared ? archive::Level::compared : archive::Level::readable;
+  if (level == Level::compared) check_size();
   if (copy_) {  // of a snapshot that was overtaken
     drop_copy(*copy_, target_, root_, context_);
     copy_.reset();
@@ -156,26 +173,34 @@ migrate::Protected ArchiveProtection::take(const std::string& run) {
   return taken;
 }
 
-migrate::Protected ArchiveProtection::check(const migrate::Candidate& candidate) {
+void ArchiveProtection::read_bytes(migrate::Candidate& candidate) {
   const Environment& environment = context_.environment;
-  const Stored stored = look_at(environment.files, candidate.path, reached_.database);
-  const std::string found = hash_file(environment.files, candidate.path, environment.cancellation);
-  if (!stored.receipt || stored.receipt->archive_sha256.hex() != found) {
-    throw Error(ErrorKind::unusable_backup, "the archive is not what was proved")
-        .object(candidate.path.native())
-        .cause("its bytes have another SHA-256 than its receipt")
-        .next("move it away, and take a new one: belay backup --verify compared");
+  environment.progress.stage("read the archive again", 0, 0);
+  const auto began = environment.clock.steady();
+  const std::unique_ptr<RandomAccessFile> file = environment.files.open_random(candidate.path);
+  bool proved = false;
+  try {
+    proved = bytes_are_proved(*file, candidate, environment.cancellation);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::damaged) throw;
   }
-  migrate::Protected checked;
-  checked.archive = candidate.path;
-  checked.relative = relative_to(root_, candidate.path);
-  checked.sha256 = found;
-  checked.level = name_of(stored.receipt->level);
-  checked.revisions = candidate.revisions;
-  checked.fingerprint = candidate.fingerprint;
-  checked.summary =
-      fmt::format("{}: {}, {}", candidate.path.native(), checked.level, "its bytes read again");
-  return checked;
+  candidate.bytes = proved ? migrate::Bytes::as_proved : migrate::Bytes::other;
+  const std::chrono::duration<double> took = environment.clock.steady() - began;
+  candidate.reading =
+      fmt::format("{} in {}", human_bytes(file->size()), human_seconds(took.count()));
+}
+
+migrate::Protected ArchiveProtection::rely_on(const migrate::Candidate& candidate) {
+  migrate::Protected relied;
+  relied.archive = candidate.path;
+  relied.relative = relative_to(root_, candidate.path);
+  relied.sha256 = candidate.sha256;
+  relied.level = candidate.level;
+  relied.revisions = candidate.revisions;
+  relied.fingerprint = candidate.fingerprint;
+  relied.summary = fmt::format("{}: {}, its bytes read again ({})", candidate.path.native(),
+                               relied.level, candidate.reading);
+  return relied;
 }
 
 }  // namespace belay::tools

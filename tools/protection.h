@@ -17,8 +17,9 @@ class ArchiveProtection : public migrate::Protection {
 
   std::vector<std::string> preflight() override;
   std::vector<migrate::Candidate> candidates() override;
-  migrate::Protected take(const std::string& run) override;
-  migrate::Protected check(const migrate::Candidate& candidate) override;
+  void read_bytes(migrate::Candidate& candidate) override;
+  migrate::Protected take(const std::string& run, Level level) override;
+  migrate::Protected rely_on(const migrate::Candidate& candidate) override;
 
  private:
   pg::Connection connect() const;

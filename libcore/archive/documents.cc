@@ -56,6 +56,23 @@ ViewDigest view_of(const Fields& fields) {
   return view;
 }
 
+nlohmann::json activity_json(const Activity& activity) {
+  return {{"inserted", activity.inserted},   {"updated", activity.updated},
+          {"deleted", activity.deleted},     {"files", activity.files},
+          {"sequences", activity.sequences}, {"stats_reset", activity.stats_reset}};
+}
+
+Activity activity_of(const Fields& fields) {
+  Activity activity;
+  activity.inserted = fields.number("inserted");
+  activity.updated = fields.number("updated");
+  activity.deleted = fields.number("deleted");
+  activity.files = fields.text("files");
+  activity.sequences = fields.text("sequences");
+  activity.stats_reset = fields.text("stats_reset");
+  return activity;
+}
+
 const nlohmann::json& require_object(const nlohmann::json& value, const Fields& fields,
                                      const char* key) {
   if (!value.is_object()) fields.refuse(key, "not an object");
@@ -149,23 +166,24 @@ DataEnd read_end(std::string_view content, const DataItem& item, const Where& wh
 std::string write_manifest(const Manifest& manifest) {
   nlohmann::json views = nlohmann::json::array();
   for (const ViewDigest& view : manifest.views) views.push_back(view_json(view));
-  const nlohmann::json document = {{"archive_id", manifest.archive_id},
-                                   {"header", to_json(manifest.header)},
-                                   {"toc", to_json(manifest.toc)},
-                                   {"ends", to_json(manifest.ends)},
-                                   {"algorithm", kContentDigestAlgorithm},
-                                   {"fingerprint", manifest.fingerprint.hex()},
-                                   {"revisions", manifest.revisions},
-                                   {"ledger", manifest.ledger},
-                                   {"user_relations", manifest.user_relations},
-                                   {"views", views},
-                                   {"left_out", manifest.left_out},
-                                   {"warnings", manifest.warnings},
-                                   {"schema_only", manifest.schema_only},
-                                   {"rows", manifest.rows},
-                                   {"bytes", manifest.bytes},
-                                   {"started", manifest.started},
-                                   {"finished", manifest.finished}};
+  nlohmann::json document = {{"archive_id", manifest.archive_id},
+                             {"header", to_json(manifest.header)},
+                             {"toc", to_json(manifest.toc)},
+                             {"ends", to_json(manifest.ends)},
+                             {"algorithm", kContentDigestAlgorithm},
+                             {"fingerprint", manifest.fingerprint.hex()},
+                             {"revisions", manifest.revisions},
+                             {"ledger", manifest.ledger},
+                             {"user_relations", manifest.user_relations},
+                             {"views", views},
+                             {"left_out", manifest.left_out},
+                             {"warnings", manifest.warnings},
+                             {"schema_only", manifest.schema_only},
+                             {"rows", manifest.rows},
+                             {"bytes", manifest.bytes},
+                             {"started", manifest.started},
+                             {"finished", manifest.finished}};
+  if (manifest.activity) document["activity"] = activity_json(*manifest.activity);
   return dump_json(document, kManifestName) + "\n";
 }
 
@@ -202,6 +220,7 @@ Manifest read_manifest(std::string_view content, const Where& where) {
   manifest.bytes = fields.number("bytes");
   manifest.started = fields.text("started");
   manifest.finished = fields.text("finished");
+  if (fields.has("activity")) manifest.activity = activity_of(fields.object("activity"));
   return manifest;
 }
 

@@ -17,7 +17,7 @@ namespace belay::archive {
 // Readers accept the same major and any minor; until the first release the major is 0 and golden
 // archives of every 0.x stay readable.
 inline constexpr int kFormatMajor = 0;
-inline constexpr int kFormatMinor = 2;
+inline constexpr int kFormatMinor = 3;
 
 enum class CopyFormat { text, binary };
 enum class Compression { zstd, gzip, none };
@@ -139,7 +139,8 @@ struct Manifest {
   std::vector<std::string> warnings;
   bool schema_only = false;
   std::uint64_t rows = 0, bytes = 0;
-  std::string started, finished;  // server clock, ISO 8601
+  std::string started, finished;     // server clock, ISO 8601
+  std::optional<Activity> activity;  // before the snapshot; none in archives before 0.3
 };
 
 }  // namespace belay::archive

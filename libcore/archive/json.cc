@@ -214,7 +214,10 @@ nlohmann::json to_json(const SourceIdentity& source) {
           {"wal_position", source.wal_position},
           {"server_clock", source.server_clock},
           {"environment", source.environment},
-          {"in_recovery", source.in_recovery}};
+          {"in_recovery", source.in_recovery},
+          {"postmaster_start", source.postmaster_start},
+          {"server_address", source.server_address},
+          {"data_directory", source.data_directory}};
 }
 
 SourceIdentity source_of(const Fields& fields) {
@@ -231,6 +234,11 @@ SourceIdentity source_of(const Fields& fields) {
   source.server_clock = fields.text("server_clock");
   source.environment = fields.text("environment");
   source.in_recovery = fields.flag("in_recovery");
+  if (fields.has("postmaster_start")) {  // from 0.3 on
+    source.postmaster_start = fields.text("postmaster_start");
+    source.server_address = fields.text("server_address");
+    source.data_directory = fields.text("data_directory");
+  }
   return source;
 }
 

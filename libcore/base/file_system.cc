@@ -1,9 +1,11 @@
 #include "libcore/base/file_system.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -291,6 +293,27 @@ class RealFileSystem : public FileSystem {
       fail("cannot determine the free space", path, errno);
     }
     return static_cast<std::uint64_t>(found.f_bavail) * found.f_frsize;
+  }
+
+  std::string volatile_kind(const Path& path) const override {
+    Path there = std::filesystem::absolute(path);
+    struct statfs found {};
+    while (::statfs(there.c_str(), &found) != 0) {
+      if (errno != ENOENT || there == there.parent_path()) {
+        fail("cannot determine the file system", path, errno);
+      }
+      there = there.parent_path();
+    }
+    switch (static_cast<std::uint32_t>(found.f_type)) {
+      case OVERLAYFS_SUPER_MAGIC:
+        return "overlay";
+      case TMPFS_MAGIC:
+        return "tmpfs";
+      case RAMFS_MAGIC:
+        return "ramfs";
+      default:
+        return "";
+    }
   }
 
   std::unique_ptr<Lock> try_lock(const Path& path) override {

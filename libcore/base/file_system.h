@@ -68,6 +68,9 @@ class FileSystem {
   virtual void sync_directory(const Path& path) = 0;
   virtual std::vector<std::string> list(const Path& directory) const = 0;  // names, sorted
   virtual std::uint64_t free_space(const Path& path) const = 0;            // bytes
+  // The kind of file system that is there, or would be, if it goes with a container or the next
+  // start: "overlay", "tmpfs". Empty: it lasts.
+  virtual std::string volatile_kind(const Path& path) const = 0;
   // An exclusive lock on `path` (created if absent), held until destroyed; null if another holds
   // it.
   class Lock {

@@ -48,6 +48,9 @@ SourceIdentity read_identity(Connection& connection) {
     identity.wal_position = text("wal_position");
     identity.server_clock = text("server_clock");
     identity.in_recovery = result.boolean(0, result.column("in_recovery"));
+    identity.postmaster_start = text("postmaster_start");
+    identity.server_address = text("server_address");
+    identity.data_directory = text("data_directory");
     return identity;
   } catch (Error& error) {
     if (!error.sqlstate_is("42501")) throw;

@@ -3,7 +3,7 @@ _belay() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} words=
   COMPREPLY=()
   if [ "$COMP_CWORD" = 1 ]; then
-    COMPREPLY=($(compgen -W "backup verify restore schema compare inspect export doctor migrate rollback runs release ready alembic gc list status prune --help --version" -- "$word"))
+    COMPREPLY=($(compgen -W "backup verify restore schema compare inspect export doctor migrate gate rollback runs release ready alembic gc list status prune --help --version" -- "$word"))
     return
   fi
   case ${COMP_WORDS[1]}:$before in
@@ -13,6 +13,7 @@ _belay() {
     schema:--dbname | schema:-d) return ;;
     doctor:--dbname | doctor:-d) return ;;
     migrate:--dbname | migrate:-d) return ;;
+    gate:--dbname | gate:-d) return ;;
     rollback:--dbname | rollback:-d) return ;;
     runs:--dbname | runs:-d) return ;;
     release:--dbname | release:-d) return ;;
@@ -29,6 +30,7 @@ _belay() {
     compare:--host | compare:-h) return ;;
     doctor:--host | doctor:-h) return ;;
     migrate:--host | migrate:-h) return ;;
+    gate:--host | gate:-h) return ;;
     rollback:--host | rollback:-h) return ;;
     runs:--host | runs:-h) return ;;
     release:--host | release:-h) return ;;
@@ -42,6 +44,7 @@ _belay() {
     compare:--port | compare:-p) return ;;
     doctor:--port | doctor:-p) return ;;
     migrate:--port | migrate:-p) return ;;
+    gate:--port | gate:-p) return ;;
     rollback:--port | rollback:-p) return ;;
     runs:--port | runs:-p) return ;;
     release:--port | release:-p) return ;;
@@ -55,6 +58,7 @@ _belay() {
     compare:--username | compare:-U) return ;;
     doctor:--username | doctor:-U) return ;;
     migrate:--username | migrate:-U) return ;;
+    gate:--username | gate:-U) return ;;
     rollback:--username | rollback:-U) return ;;
     runs:--username | runs:-U) return ;;
     release:--username | release:-U) return ;;
@@ -68,6 +72,7 @@ _belay() {
     compare:--wait-for-db) return ;;
     doctor:--wait-for-db) return ;;
     migrate:--wait-for-db) return ;;
+    gate:--wait-for-db) return ;;
     rollback:--wait-for-db) return ;;
     runs:--wait-for-db) return ;;
     release:--wait-for-db) return ;;
@@ -78,6 +83,7 @@ _belay() {
     verify:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
     doctor:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
     migrate:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
+    gate:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
     rollback:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
     runs:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
     release:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
@@ -123,26 +129,33 @@ _belay() {
     restore:--role) return ;;
     backup:--env) return ;;
     migrate:--env) return ;;
+    gate:--env) return ;;
     rollback:--env) return ;;
     runs:--env) return ;;
     release:--env) return ;;
     ready:--env) return ;;
     backup:--wait) return ;;
     status:--max-age) return ;;
-    migrate:--gate) COMPREPLY=($(compgen -W "snapshot require" -- "$word")); return ;;
+    migrate:--gate) COMPREPLY=($(compgen -W "snapshot require two-key off" -- "$word")); return ;;
+    gate:--gate) COMPREPLY=($(compgen -W "snapshot require two-key off" -- "$word")); return ;;
     migrate:--archive) return ;;
+    gate:--archive) return ;;
     migrate:--max-age) return ;;
+    gate:--max-age) return ;;
     migrate:--wait) return ;;
     rollback:--wait) return ;;
     alembic:--wait) return ;;
     migrate:--timeout) return ;;
     migrate:--verify-command) return ;;
     migrate:--alembic-config) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    gate:--alembic-config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     ready:--alembic-config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     alembic:--alembic-config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     migrate:--version-table) return ;;
+    gate:--version-table) return ;;
     ready:--version-table) return ;;
     alembic:--version-table) return ;;
+    migrate:--reason) return ;;
     release:--reason) return ;;
     rollback:--run) return ;;
     prune:--keep-last) return ;;
@@ -161,6 +174,7 @@ _belay() {
     export:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     doctor:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     migrate:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    gate:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     rollback:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     runs:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     release:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
@@ -180,7 +194,8 @@ _belay() {
     inspect) words="--json -v --verbose --config --help" ;;
     export) words="-f --file --json -v --verbose --config --help" ;;
     doctor) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --drill-max-size --json -v --verbose --config --help" ;;
-    migrate) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --drill-max-size --keep-copy -j --jobs --env --gate --archive --max-age --wait --timeout --verify-command --alembic-config --version-table --target-confirmed --json -q --quiet -v --verbose --config --help" ;;
+    migrate) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --drill-max-size --keep-copy -j --jobs --env --gate --archive --accept-volatile --max-age --wait --timeout --verify-command --alembic-config --version-table --target-confirmed --reason --json -q --quiet -v --verbose --config --help" ;;
+    gate) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --env --gate --archive --accept-volatile --max-age --alembic-config --version-table --target-confirmed --json -v --verbose --config --help" ;;
     rollback) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --drill-max-size -j --jobs --env --wait --run --undo --resume --json -q --quiet -v --verbose --config --help" ;;
     runs) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --env --json -v --verbose --config --help" ;;
     release) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --env --reason --json -v --verbose --config --help" ;;

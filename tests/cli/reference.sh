@@ -28,7 +28,7 @@ complete_words() {
 [ "$(complete_words belay backup --verify c)" = compared ] || fail 'bash does not complete a choice'
 
 # Every option of --help is in the page.
-for verb in backup verify restore schema compare inspect export doctor migrate rollback runs release ready alembic list status prune; do
+for verb in backup verify restore schema compare inspect export doctor migrate gate rollback runs release ready alembic list status prune; do
   "$BELAY" "$verb" --help | grep -oE -- '--[a-z-]+' | sort -u >"$TMP/options"
   while read -r option; do
     # In the page every dash is escaped, and Fl writes the first one.

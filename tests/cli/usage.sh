@@ -9,7 +9,8 @@ before=$(server_state)
 expect_error 2 'no command given' "$BELAY"
 expect_error 2 'unknown command: bakcup' "$BELAY" bakcup
 expect_text "$TMP/stderr" 'did you mean: belay backup'
-expect_error 2 'unknown command: gate' "$BELAY" gate
+expect_error 2 'unknown command: rehearse' "$BELAY" rehearse
+expect_error 2 'no repository named' env -u BELAY_REPO "$BELAY" gate -d postgres
 expect_error 2 'unknown option: --job' "$BELAY" backup -d x --job 3
 expect_text "$TMP/stderr" 'did you mean --jobs'
 expect_error 2 'unknown option: -y' "$BELAY" backup -y

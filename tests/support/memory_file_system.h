@@ -29,6 +29,7 @@ class MemoryFileSystem : public FileSystem {
   void sync_directory(const Path& path) override;
   std::vector<std::string> list(const Path& directory) const override;
   std::uint64_t free_space(const Path& path) const override;
+  std::string volatile_kind(const Path&) const override { return ""; }
   std::unique_ptr<Lock> try_lock(const Path& path) override;
 
   // Every call that changes something counts: create, open_for_writing, write, sync, close,

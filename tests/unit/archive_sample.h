@@ -103,7 +103,10 @@ inline Header sample_header(int open_tables = 2) {
                    "0/1A2B3C4",
                    "2026-11-23T09:31:53.123456Z",
                    "production",
-                   false};
+                   false,
+                   "2026-11-20T08:00:00.000001Z",
+                   "10.0.0.7:5432",
+                   "/var/lib/postgresql/data"};
   return header;
 }
 
@@ -182,6 +185,8 @@ inline Manifest sample_manifest() {
   manifest.left_out = {"rows of public.log: --exclude-table-data"};
   manifest.started = "2026-11-23T09:31:53.123456Z";
   manifest.finished = "2026-11-23T09:31:54.123456Z";
+  manifest.activity =
+      Activity{7, 3, 1, belay::sha256("files").hex(), belay::sha256("").hex(), "never"};
   return manifest;
 }
 

@@ -109,6 +109,14 @@ void exercise(FileSystem& files, const Path& root) {
 
 }  // namespace
 
+TEST_CASE("what goes with the next start is told") {
+  const FileSystem& files = real_file_system();
+  if (files.status("/dev/shm").type == FileStatus::Type::directory) {
+    CHECK(files.volatile_kind("/dev/shm/not/there/yet") == "tmpfs");
+  }
+  CHECK(files.volatile_kind("/proc") == "");
+}
+
 TEST_CASE("real files") {
   const TemporaryDirectory directory;
   exercise(real_file_system(), directory.path);

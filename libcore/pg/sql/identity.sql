@@ -18,7 +18,14 @@ SELECT s.system_identifier::text AS system_identifier,
        END::text AS wal_position,
        pg_catalog.to_char(pg_catalog.clock_timestamp() AT TIME ZONE 'UTC',
                           'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS server_clock,
-       pg_catalog.pg_is_in_recovery() AS in_recovery
+       pg_catalog.pg_is_in_recovery() AS in_recovery,
+       pg_catalog.to_char(pg_catalog.pg_postmaster_start_time() AT TIME ZONE 'UTC',
+                          'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS postmaster_start,
+       pg_catalog.host(pg_catalog.inet_server_addr()) || ':' || pg_catalog.inet_server_port()
+         AS server_address,
+       -- Not an error for a role that may not know: then there is no such row.
+       (SELECT g.setting FROM pg_catalog.pg_settings g WHERE g.name = 'data_directory')
+         AS data_directory
   FROM pg_catalog.pg_database d,
        pg_catalog.pg_control_system() s,
        pg_catalog.pg_control_checkpoint() c,

@@ -82,6 +82,7 @@ class SteppedFiles : public FileSystem {
     return files_.list(directory);
   }
   std::uint64_t free_space(const Path& path) const override { return files_.free_space(path); }
+  std::string volatile_kind(const Path& path) const override { return files_.volatile_kind(path); }
   std::unique_ptr<Lock> try_lock(const Path& path) override { return files_.try_lock(path); }
 
  private:
