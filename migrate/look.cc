@@ -10,8 +10,10 @@
 namespace belay::migrate {
 namespace {
 
-pg::Connection connect_to(const pg::ConnectTarget& target, Cancellation* cancellation) {
+pg::Connection connect_to(const pg::ConnectTarget& target, Cancellation* cancellation,
+                          std::chrono::milliseconds wait) {
   pg::ConnectOptions options;
+  options.wait = wait;
   options.application_name = kSessionName;
   options.cancellation = cancellation;
   return pg::Connection::connect(target, options);
@@ -19,13 +21,15 @@ pg::Connection connect_to(const pg::ConnectTarget& target, Cancellation* cancell
 
 }  // namespace
 
-pg::Connection connect(const RunOptions& options, Cancellation* cancellation) {
-  return connect_to(options.target, cancellation);
+pg::Connection connect(const RunOptions& options, Cancellation* cancellation,
+                       std::chrono::milliseconds wait) {
+  return connect_to(options.target, cancellation, wait);
 }
 
-pg::Connection connect_as_command(const RunOptions& options, Cancellation* cancellation) {
+pg::Connection connect_as_command(const RunOptions& options, Cancellation* cancellation,
+                                  std::chrono::milliseconds wait) {
   const bool known = options.project && options.project->database.target;
-  return connect_to(known ? *options.project->database.target : options.target, cancellation);
+  return connect_to(known ? *options.project->database.target : options.target, cancellation, wait);
 }
 
 RevisionLook look_at_revisions(const RunOptions& options, pg::Connection& connection) {

@@ -27,10 +27,13 @@ struct Look {
   bool pending = true;
 };
 
-// The database that -d means. Without `cancellation` it also works after a signal.
-pg::Connection connect(const RunOptions& options, Cancellation* cancellation);
+// The database that -d means. Without `cancellation` it also works after a signal. A server that is
+// away is waited for.
+pg::Connection connect(const RunOptions& options, Cancellation* cancellation,
+                       std::chrono::milliseconds wait = {});
 // The same database as the command reaches it, with its role and search_path, where that is known.
-pg::Connection connect_as_command(const RunOptions& options, Cancellation* cancellation);
+pg::Connection connect_as_command(const RunOptions& options, Cancellation* cancellation,
+                                  std::chrono::milliseconds wait = {});
 
 // `connection` is one of connect_as_command(). Error{preflight} if several tables could be meant.
 RevisionLook look_at_revisions(const RunOptions& options, pg::Connection& connection);

@@ -7,21 +7,21 @@
 
 #include <fmt/format.h>
 
-#include "libcore/pg/maintenance.h"
+#include "libcore/pg/snapshot.h"
 #include "migrate/look.h"
-#include "migrate/name_lock.h"
 #include "migrate/readiness.h"
+#include "migrate/run_locks.h"
 #include "migrate/traces.h"
 #include "migrate/version_tables.h"
+#include "migrate/watch.h"
 
 namespace belay::migrate {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kSessionLook = 200ms;  // how often the sessions in the database are looked at
-constexpr auto kHeartbeat = 10s;      // how often the lock is looked at
 constexpr auto kBackendPatience = 30s;
+constexpr auto kServerPatience = 30s;  // for a server that restarts, or a standby's promotion
 constexpr int kMostSnapshots = 3;
 
 std::string host_name() {
@@ -55,8 +55,8 @@ class Migration {
   std::optional<Protected> protect(const History& history);
   void protect_and_look_again(const History& history);
   void write_intent();
-  void run_and_judge(pg::AdvisoryLock& lock, NameLock& name_lock);
-  ChildEnd run_command(pg::AdvisoryLock& lock, NameLock& name_lock);
+  void run_and_judge(RunLocks& locks);
+  ChildEnd run_command(RunLocks& locks);
   Verdict judge_command(const ChildEnd& end);
   void verify();
   void write_result(const Facts& after);
@@ -74,7 +74,10 @@ class Migration {
   std::string run_;  // its name, once there is something to do
   Look look_;
   Facts before_, after_;
+  // While the command ran.
   bool others_connected_ = false;
+  Stop stop_ = Stop::none;
+  std::string waited_for_;
   RunResult result_;
 };
 
@@ -99,12 +102,20 @@ void Migration::close_open_run(const Run& open) {
   pg::Connection as_command = connect_as_command(options_, &environment_.cancellation);
   const std::string& run = open.intent.run;
   step_(fmt::format("run {} was killed; looking at what it did", run));
-  if (!command_backends_gone(as_command, run, options_.wait, environment_.clock,
-                             environment_.cancellation)) {
+  if (const std::vector<CommandSession> working = look_at_sessions(as_command, run).working;
+      !working.empty()) {
+    step_(fmt::format("its command still works in the database: {}; waiting for its end",
+                      to_text(working)));
+  }
+  const std::vector<CommandSession> left =
+      sessions_left(as_command, run, options_.wait, environment_.clock, environment_.cancellation);
+  if (!left.empty()) {
     environment_.cancellation.check();
     throw Error(ErrorKind::lock_timeout, "a session of a killed run still works in the database")
         .object(run)
-        .next("wait for it to end, or end it with pg_terminate_backend");
+        .cause(to_text(left))
+        .next(fmt::format("wait for it to end, or end it: SELECT pg_terminate_backend({})",
+                          left.front().pid));
   }
   look_ = take_look(options_, environment_.cancellation);  // its command may have gone on until now
   const Facts now = read_facts(connection, environment_.clock, environment_.progress);
@@ -249,44 +260,19 @@ void Migration::write_intent() {
   journal_.write(event);
 }
 
-ChildEnd Migration::run_command(pg::AdvisoryLock& lock, NameLock& name_lock) {
+ChildEnd Migration::run_command(RunLocks& locks) {
   ChildCommand command;
   command.argv = options_.command.argv;
   command.environment["PGAPPNAME"] = "belay/" + result_.run;
   if (options_.json) command.out.to = ChildOutput::To::standard_error;
-  // With the command's role: another may not see which sessions are its.
-  pg::Connection watcher = connect_as_command(options_, nullptr);
-  // Who cannot be seen may be there; a lock that cannot be looked at is lost.
-  const auto look_for_others = [&] {
-    if (others_connected_) return;
-    try {
-      others_connected_ = !look_at_sessions(watcher, result_.run).others.empty();
-    } catch (const Error&) {
-      others_connected_ = true;
-    }
-  };
-  const auto locks_held = [&] {
-    try {
-      return lock.still_held() && name_lock.still_held();
-    } catch (const Error&) {
-      return false;
-    }
-  };
-  look_for_others();
+  Watch watch(options_, result_.run, locks, environment_, step_);
   environment_.progress.stage("run the command", 0, 0);
   const std::unique_ptr<Child> child = processes_.start(command);
-  auto looked = environment_.clock.steady(), beaten = looked;
-  const ChildEnd end =
-      wait_or_stop(*child, environment_.cancellation, options_.timeout, kBackendPatience, [&] {
-        const auto now = environment_.clock.steady();
-        if (now - looked >= kSessionLook) {
-          looked = now;
-          look_for_others();
-        }
-        if (now - beaten < kHeartbeat) return true;
-        beaten = now;
-        return locks_held();
-      });
+  const ChildEnd end = wait_or_stop(*child, environment_.cancellation, options_.timeout,
+                                    kBackendPatience, [&] { return watch.look(); });
+  others_connected_ = watch.others_connected();
+  stop_ = watch.stop();
+  waited_for_ = watch.waits_for();
   result_.command_exit = end.exit.text();
   return end;
 }
@@ -294,12 +280,16 @@ ChildEnd Migration::run_command(pg::AdvisoryLock& lock, NameLock& name_lock) {
 Verdict Migration::judge_command(const ChildEnd& end) {
   environment_.progress.stage("look at what it did", 0, 0);
   const Cancellation undisturbed;  // also after a signal: what is true now must be known
-  pg::Connection connection = connect(options_, nullptr);
-  pg::Connection as_command = connect_as_command(options_, nullptr);
+  pg::Connection connection = connect(options_, nullptr, kServerPatience);
+  pg::Connection as_command = connect_as_command(options_, nullptr, kServerPatience);
   Evidence evidence;
   evidence.child = end;
-  evidence.backends_left = !command_backends_gone(as_command, result_.run, kBackendPatience,
-                                                  environment_.clock, undisturbed);
+  evidence.stop = stop_;
+  evidence.waited_for = waited_for_;
+  evidence.sessions_left =
+      sessions_left(as_command, result_.run, kBackendPatience, environment_.clock, undisturbed);
+  evidence.timeline_before = look_.identity.timeline;
+  evidence.timeline_after = pg::read_identity(connection).timeline;
   evidence.before = before_;
   evidence.after = after_ = read_facts(connection, environment_.clock, environment_.progress);
   evidence.transactions = count_transactions(connection, before_.snapshot, after_.snapshot);
@@ -317,12 +307,12 @@ Verdict Migration::judge_command(const ChildEnd& end) {
 }
 
 // Whatever happens here is told as a result: the caller must not say that nothing was run.
-void Migration::run_and_judge(pg::AdvisoryLock& lock, NameLock& name_lock) {
+void Migration::run_and_judge(RunLocks& locks) {
   after_ = before_;
   result_.after = look_.revisions.revisions;
   std::optional<ChildEnd> end;
   try {
-    end = run_command(lock, name_lock);
+    end = run_command(locks);
     const Verdict verdict = judge_command(*end);
     result_.failure = verdict.failure;
     result_.truth = verdict.truth;
@@ -422,13 +412,7 @@ RunResult Migration::run() {
       return finish(RunResult::Kind::nothing_pending);
     }
   }
-  // The name's lock outlives a swap; the database's keeps backups away.
-  pg::Connection maintenance = pg::connect_maintenance(options_.target, kSessionName, nullptr);
-  NameLock name_lock(maintenance, look_.identity.database, options_.wait, environment_.clock,
-                     environment_.cancellation);
-  pg::Connection holder = connect(options_, nullptr);
-  pg::AdvisoryLock lock(holder, pg::kDatabaseLock, pg::LockMode::exclusive, options_.wait,
-                        environment_.clock, environment_.cancellation);
+  RunLocks locks(options_, look_.identity.database, environment_);
   look_ = take_look(options_, environment_.cancellation);
   if (const History now = history(); now.open_run() != nullptr) close_open_run(*now.open_run());
   if (result_.failure) return finish(RunResult::Kind::done_by_another_run);
@@ -443,10 +427,15 @@ RunResult Migration::run() {
   check_preconditions();
   run_ = new_run_id(environment_.clock);
   protect_and_look_again(now);
+  if (locks.look() != RunLocks::Held::yes) {
+    throw Error(ErrorKind::lock_lost, "the lock was lost before the command began")
+        .object(look_.identity.database)
+        .next("run this again");
+  }
   write_intent();
   step_(fmt::format("run {}: {}", result_.run,
                     fmt::join(without_secrets(options_.command.argv), " ")));
-  run_and_judge(lock, name_lock);
+  run_and_judge(locks);
   return finish(RunResult::Kind::ran);
 }
 
@@ -455,6 +444,7 @@ RunResult Migration::run() {
 std::string retry_text(ErrorKind kind) {
   switch (kind) {
     case ErrorKind::lock_timeout:
+    case ErrorKind::lock_lost:
     case ErrorKind::busy:
     case ErrorKind::unreachable:
     case ErrorKind::backup_failed:

@@ -1,5 +1,9 @@
 #include "migrate/traces.h"
 
+#include <algorithm>
+
+#include <fmt/format.h>
+
 #include "libcore/base/error.h"
 #include "libcore/base/name.h"
 #include "libcore/catalog/canonical.h"
@@ -50,6 +54,12 @@ CounterMap settled_counters(pg::Connection& connection, Clock& clock) {
 
 std::string application_name_of(const std::string& run) { return "belay/" + run; }
 
+std::string session_text(int pid, const std::string& name, const std::string& state,
+                         const std::string& since) {
+  return fmt::format("process {} ({}, {}{})", pid, printable(name), state,
+                     since.empty() ? "" : ", connected since " + since);
+}
+
 }  // namespace
 
 Facts read_facts(pg::Connection& connection, Clock& clock, Progress& progress) {
@@ -85,21 +95,57 @@ Sessions look_at_sessions(pg::Connection& connection, const std::string& run) {
       connection.query(sql_for(connection, "sessions"), {application_name_of(run)});
   Sessions sessions;
   for (int row = 0; row < rows.rows(); ++row) {
-    const int pid = static_cast<int>(rows.integer(row, 0));
-    (rows.boolean(row, 1) ? sessions.command : sessions.others).insert(pid);
+    const int pid = static_cast<int>(rows.integer(row, rows.column("pid")));
+    const bool command = rows.boolean(row, rows.column("command"));
+    (command ? sessions.command : sessions.others).insert(pid);
+    if (!command && !rows.boolean(row, rows.column("locks_revisions"))) continue;
+    sessions.working.push_back({pid, rows.boolean(row, rows.column("idle")),
+                                session_text(pid, rows.string(row, rows.column("application_name")),
+                                             rows.string(row, rows.column("state")),
+                                             rows.string(row, rows.column("since")))});
   }
   return sessions;
 }
 
-bool command_backends_gone(pg::Connection& connection, const std::string& run,
-                           std::chrono::milliseconds wait, Clock& clock,
-                           const Cancellation& cancellation) {
-  const auto deadline = clock.steady() + wait;
-  while (!look_at_sessions(connection, run).command.empty()) {
-    if (clock.steady() >= deadline || cancellation.requested()) return false;
+std::vector<CommandSession> sessions_left(pg::Connection& connection, const std::string& run,
+                                          std::chrono::milliseconds wait, Clock& clock,
+                                          const Cancellation& cancellation) {
+  const auto began = clock.steady();
+  while (true) {
+    std::vector<CommandSession> left = look_at_sessions(connection, run).working;
+    const bool idle = std::ranges::all_of(left, &CommandSession::idle);
+    const auto patience = idle ? std::min<std::chrono::milliseconds>(wait, kIdlePatience) : wait;
+    if (left.empty() || clock.steady() - began >= patience || cancellation.requested()) {
+      return left;
+    }
     clock.sleep(kPoll);
   }
-  return true;
+}
+
+std::string to_text(const std::vector<CommandSession>& sessions) {
+  std::vector<std::string_view> texts;
+  for (const CommandSession& session : sessions) texts.push_back(session.text);
+  return fmt::format("{}", fmt::join(texts, ", "));
+}
+
+std::vector<LockWait> look_at_lock_waits(pg::Connection& connection, const std::string& run) {
+  const pg::Result rows =
+      connection.query(sql_for(connection, "lock_waits"), {application_name_of(run)});
+  std::vector<LockWait> waits;
+  for (int row = 0; row < rows.rows(); ++row) {
+    LockWait wait;
+    wait.pid = static_cast<int>(rows.integer(row, rows.column("pid")));
+    wait.command = rows.boolean(row, rows.column("command"));
+    wait.blocker = static_cast<int>(rows.integer(row, rows.column("blocker")));
+    wait.blocker_text =
+        wait.blocker == 0
+            ? "a prepared transaction"
+            : session_text(wait.blocker, rows.string(row, rows.column("blocker_name")),
+                           rows.string(row, rows.column("blocker_state")),
+                           rows.string(row, rows.column("blocker_since")));
+    waits.push_back(std::move(wait));
+  }
+  return waits;
 }
 
 }  // namespace belay::migrate

@@ -1,6 +1,7 @@
 // What a command left in the database: facts taken before and after it, for the verdict.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -41,16 +42,37 @@ struct TransactionCount {
 TransactionCount count_transactions(pg::Connection& connection, const std::string& before,
                                     const std::string& after);
 
-// Sessions in the database that are neither belay's nor, by their application name, the command's.
+// A session that is, or may be, the command's.
+struct CommandSession {
+  int pid = 0;
+  bool idle = false;  // it does nothing, and is not in a transaction
+  std::string text;   // for people: "process 4711 (belay/RUN, idle, connected since 14:30:00 UTC)"
+};
+
+// Client backends in the database that are not belay's; autovacuum and other workers do not count.
 struct Sessions {
   std::set<int> command;  // pids with application_name belay/RUN, as PGAPPNAME gives it
-  std::set<int> others;   // client backends; autovacuum and other background workers do not count
+  std::set<int> others;   // all the rest
+  // The command's by name, and whoever works on version tables: not every driver gives the name.
+  std::vector<CommandSession> working;
 };
 Sessions look_at_sessions(pg::Connection& connection, const std::string& run);
 
-// Waits until no backend of the run is left; false if some still live after `wait`.
-bool command_backends_gone(pg::Connection& connection, const std::string& run,
-                           std::chrono::milliseconds wait, Clock& clock,
-                           const Cancellation& cancellation);
+// Waits for the sessions of a run whose command has ended, and returns those that are left: idle
+// ones after kIdlePatience, since only a process that lives on keeps one; others after `wait`.
+inline constexpr std::chrono::seconds kIdlePatience{2};
+std::vector<CommandSession> sessions_left(pg::Connection& connection, const std::string& run,
+                                          std::chrono::milliseconds wait, Clock& clock,
+                                          const Cancellation& cancellation);
+std::string to_text(const std::vector<CommandSession>& sessions);
+
+// A session that waits for another's lock.
+struct LockWait {
+  int pid = 0;
+  bool command = false;  // by its application name
+  int blocker = 0;
+  std::string blocker_text;  // as CommandSession::text
+};
+std::vector<LockWait> look_at_lock_waits(pg::Connection& connection, const std::string& run);
 
 }  // namespace belay::migrate

@@ -100,10 +100,10 @@ TEST_CASE("a command's sessions are known by their name, others are not its") {
   CHECK(sessions.command == std::set<int>{command->backend_pid()});
   CHECK(sessions.others == std::set<int>{other->backend_pid()});
   const Cancellation undisturbed;
-  CHECK_FALSE(command_backends_gone(watcher, "r1", 0ms, system_clock(), undisturbed));
+  CHECK(sessions_left(watcher, "r1", 0ms, system_clock(), undisturbed).size() == 1);
   command.reset();
-  CHECK(command_backends_gone(watcher, "r1", 20s, system_clock(), undisturbed));
-  CHECK(command_backends_gone(watcher, "r2", 0ms, system_clock(), undisturbed));
+  CHECK(sessions_left(watcher, "r1", 20s, system_clock(), undisturbed).empty());
+  CHECK(sessions_left(watcher, "r2", 0ms, system_clock(), undisturbed).empty());
 
   // The name is all that a role without pg_read_all_stats sees of others.
   const ScratchRole role;

@@ -92,7 +92,7 @@ TEST_CASE("transactions that cannot be counted prove nothing by themselves") {
   CHECK(judge(evidence).rows == Rows::unchanged);
   evidence.after.counters["public.t"].deleted = 1;
   CHECK(judge(evidence).rows == Rows::changed);
-  evidence.backends_left = true;
+  evidence.sessions_left = {{4711, true, "process 4711 (belay/RUN, idle)"}};
   CHECK(judge(evidence).rows == Rows::not_proved);
 }
 
@@ -122,10 +122,50 @@ TEST_CASE("stopped or killed is 34, and says whether something changed") {
   CHECK(judge(evidence).changed);
 }
 
-TEST_CASE("stopped because its lock was lost is 21") {
+TEST_CASE("stopped because its lock or its server was lost is 21, because it waits for belay 17") {
   Evidence evidence = failed();
   evidence.child.abandoned = true;
+  evidence.stop = Stop::lock_lost;
   CHECK(judge(evidence).failure == ErrorKind::lock_lost);
+  evidence.stop = Stop::other_server;
+  CHECK(judge(evidence).failure == ErrorKind::lock_lost);
+  CHECK(judge(evidence).truth.find("failed over") != std::string::npos);
+  evidence.stop = Stop::waits_for_belay;
+  CHECK(judge(evidence).failure == ErrorKind::preflight);
+}
+
+TEST_CASE("SIGKILL may be the kernel's, out of memory; a shell tells of it as 137") {
+  Evidence evidence = failed();
+  evidence.child.exit = GENERATE(ChildExit{true, 9}, ChildExit{false, 137});
+  CHECK(judge(evidence).truth.find("perhaps out of memory") != std::string::npos);
+  evidence.child.exit.number = evidence.child.exit.signalled ? 15 : 1;
+  CHECK(judge(evidence).truth.find("memory") == std::string::npos);
+}
+
+TEST_CASE("a timeout tells who kept the command waiting") {
+  Evidence evidence = failed();
+  evidence.child.timed_out = true;
+  evidence.waited_for = "process 4711";
+  CHECK(judge(evidence).failure == ErrorKind::timed_out);
+  CHECK(judge(evidence).truth.find("a lock of process 4711") != std::string::npos);
+}
+
+TEST_CASE("after a failover no row is proved, and it is told") {
+  Evidence evidence = GENERATE(failed(), succeeded());
+  evidence.timeline_before = 1;
+  evidence.timeline_after = 2;
+  const Verdict verdict = judge(evidence);
+  CHECK(verdict.rows == Rows::not_proved);
+  REQUIRE(verdict.notes.size() == 1);
+  CHECK(verdict.notes.front().find("timeline 1 became 2") != std::string::npos);
+}
+
+TEST_CASE("sessions that outlive the command are named") {
+  Evidence evidence = GENERATE(failed(), succeeded());
+  evidence.sessions_left = {{4711, true, "process 4711 (belay/RUN, idle)"}};
+  const Verdict verdict = judge(evidence);
+  REQUIRE(verdict.notes.size() == 1);
+  CHECK(verdict.notes.front().find("process 4711") != std::string::npos);
 }
 
 }  // namespace
