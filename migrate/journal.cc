@@ -76,6 +76,27 @@ RevisionSets revision_sets_of(const json& object, const char* key) {
   return sets;
 }
 
+void write_applied(const Event& event, json& object) {
+  json applied = json::object();
+  for (const auto& [id, revision] : event.applied) {
+    applied[id] = {{"sha256", revision.sha256}, {"down", revision.down}};
+  }
+  object["applied"] = std::move(applied);
+  object["unapplied"] = event.unapplied;
+}
+
+// A journal may have been begun before there were these.
+void read_applied(const json& object, Event& event) {
+  if (!object.contains("applied")) return;
+  const json& applied = value_of(object, "applied");
+  if (!applied.is_object()) refuse("applied", "not an object");
+  for (const auto& [id, revision] : applied.items()) {
+    if (!revision.is_object()) refuse("applied", "not an object of objects");
+    event.applied[id] = {text(revision, "sha256"), texts(value_of(revision, "down"), "down")};
+  }
+  event.unapplied = texts(value_of(object, "unapplied"), "unapplied");
+}
+
 void write_fields(const Event& event, json& object) {
   switch (event.kind) {
     case EventKind::intent:
@@ -99,6 +120,7 @@ void write_fields(const Event& event, json& object) {
       object["after"] = event.after;
       object["fingerprint_after"] = event.fingerprint_after;
       object["note"] = event.note;
+      write_applied(event, object);
       break;
     case EventKind::rollback:
     case EventKind::swapped:
@@ -154,6 +176,7 @@ void read_fields(const json& object, Event& event) {
       event.after = revision_sets_of(object, "after");
       event.fingerprint_after = text(object, "fingerprint_after");
       event.note = text(object, "note");
+      read_applied(object, event);
       break;
     case EventKind::rollback:
     case EventKind::swapped:

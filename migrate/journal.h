@@ -16,6 +16,14 @@ namespace belay::migrate {
 // "schema.table" -> sorted revisions. A table without rows counts as absent.
 using RevisionSets = std::map<std::string, std::vector<std::string>>;
 
+// A revision file as it was when it was applied.
+struct AppliedRevision {
+  std::string sha256;             // hex
+  std::vector<std::string> down;  // what it followed
+  bool operator==(const AppliedRevision&) const = default;
+};
+using AppliedRevisions = std::map<std::string, AppliedRevision>;  // by id
+
 // What a deploy wants the database to become. Empty heads and digest: an unknown tool.
 struct DeployTarget {
   std::vector<std::string> heads;  // sorted
@@ -70,6 +78,8 @@ struct Event {
   RevisionSets after;
   std::string fingerprint_after;
   std::string note;
+  AppliedRevisions applied;            // what became of the revision files; empty for unknown tools
+  std::vector<std::string> unapplied;  // by a downgrade
 
   // rollback, swapped, rollback_done
   bool undo = false;

@@ -68,9 +68,36 @@ Look take_look(const RunOptions& options, pg::Connection& connection, pg::Connec
         .next("name the same database with -d, or leave -d out");
   }
   look.revisions = look_at_revisions(options, as_command);
-  if (options.project) look.expected = expected_revisions(options, look.revisions.current);
+  try {
+    if (options.project) look.expected = expected_revisions(options, look.revisions.current);
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::ahead) throw DatabaseAhead(error, std::move(look));
+    throw;
+  }
   look.pending = !look.expected || *look.expected != look.revisions.current;
   return look;
+}
+
+std::optional<std::vector<std::string>> expected_revisions(
+    const RunOptions& options, const std::vector<std::string>& current) {
+  if (!options.project || options.command.sql) return std::nullopt;
+  const RevisionGraph& graph = options.project->graph;
+  switch (options.command.action) {
+    case AlembicAction::upgrade:
+      return graph.after_upgrade(current, options.command.revisions.front());
+    case AlembicAction::downgrade:
+      return graph.after_downgrade(current, options.command.revisions.front());
+    case AlembicAction::stamp:
+      return graph.after_stamp(current, options.command.revisions);
+    case AlembicAction::other:
+      break;
+  }
+  return std::nullopt;
+}
+
+JournalIdentity journal_identity(const Look& look) {
+  return {look.identity.system_identifier, look.identity.database_oid, look.identity.database,
+          look.identity.environment};
 }
 
 DeployTarget deploy_target(const RunOptions& options, const Look& look) {

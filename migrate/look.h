@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "libcore/base/error.h"
 #include "libcore/base/identity.h"
 #include "libcore/pg/connection.h"
 #include "migrate/run.h"
@@ -27,6 +28,16 @@ struct Look {
   bool pending = true;
 };
 
+// Error{ahead} with what was seen until then: the journal may explain it.
+class DatabaseAhead : public Error {
+ public:
+  DatabaseAhead(const Error& error, Look look) : Error(error), look_(std::move(look)) {}
+  const Look& look() const { return look_; }
+
+ private:
+  Look look_;
+};
+
 // The database that -d means. Without `cancellation` it also works after a signal. A server that is
 // away is waited for.
 pg::Connection connect(const RunOptions& options, Cancellation* cancellation,
@@ -40,11 +51,18 @@ RevisionLook look_at_revisions(const RunOptions& options, pg::Connection& connec
 
 // Error{other_database} if the command would reach another database than -d, Error{preflight} if it
 // would do so through a pooler that lends sessions for one transaction only; what
-// expected_revisions() throws.
+// expected_revisions() throws, of ahead a DatabaseAhead.
 Look take_look(const RunOptions& options, Cancellation& cancellation);
 // The same over sessions that are there: of connect() and connect_as_command(), or one for both.
 Look take_look(const RunOptions& options, pg::Connection& connection, pg::Connection& as_command);
 
+// What a deploy would make of the version table; nothing: the tool is unknown. Throws
+// Error{ahead}, Error{several_heads}, Error{preflight}.
+std::optional<std::vector<std::string>> expected_revisions(const RunOptions& options,
+                                                           const std::vector<std::string>& current);
+
+// Whose events in the journal are about this database.
+JournalIdentity journal_identity(const Look& look);
 // What the deploy wants, as the journal keeps it.
 DeployTarget deploy_target(const RunOptions& options, const Look& look);
 

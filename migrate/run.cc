@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 
 #include "libcore/pg/snapshot.h"
+#include "migrate/applied.h"
+#include "migrate/drift.h"
 #include "migrate/look.h"
 #include "migrate/readiness.h"
 #include "migrate/run_locks.h"
@@ -39,18 +41,28 @@ class Migration {
         environment_(environment),
         step_(step),
         journal_(environment.files, options.repository),
+        schema_records_(environment.files, options.repository),
         started_(environment.clock.steady()) {}
 
   RunResult run();
 
  private:
-  JournalIdentity identity() const;
+  Look look() const;
+  JournalIdentity identity() const { return journal_identity(look_); }
   History history() const { return History(journal_.read(), identity()); }
   void check_hold(const History& history) const;
   bool nothing_to_do(const History& history) const;
   void close_open_run(const Run& open);
   void verify_killed(const Event& result);
   void check_preconditions();
+  void warn(const std::string& text) {
+    environment_.progress.warning(text);
+    result_.notes.push_back(text);
+  }
+  void check_files(const History& history);
+  void check_drift(const History& history);
+  void remember(const std::vector<std::string>& before, const std::vector<std::string>& after,
+                const Facts& facts, Event& result);
   Facts facts() const;
   std::optional<Protected> protect(const History& history);
   void protect_and_look_again(const History& history);
@@ -69,11 +81,13 @@ class Migration {
   Environment& environment_;
   const Step& step_;
   Journal journal_;
+  SchemaRecords schema_records_;
   const std::chrono::steady_clock::time_point started_;
 
   std::string run_;  // its name, once there is something to do
   Look look_;
   Facts before_, after_;
+  std::vector<std::string> reached_;  // of the command's version table
   // While the command ran.
   bool others_connected_ = false;
   Stop stop_ = Stop::none;
@@ -81,9 +95,43 @@ class Migration {
   RunResult result_;
 };
 
-JournalIdentity Migration::identity() const {
-  return {look_.identity.system_identifier, look_.identity.database_oid, look_.identity.database,
-          options_.environment};
+Look Migration::look() const {
+  try {
+    return take_look(options_, environment_.cancellation);
+  } catch (const DatabaseAhead& ahead) {
+    throw explain_ahead(ahead, journal_, options_.project->graph);
+  }
+}
+
+void Migration::check_files(const History& history) {
+  if (!options_.project) return;
+  const RevisionGraph& graph = options_.project->graph;
+  for (const std::string& line :
+       check_applied(graph, history, look_.pending, look_.identity.database))
+    warn(line);
+}
+
+void Migration::check_drift(const History& history) {
+  const std::optional<Drift> drift =
+      expected_schema(history) ? find_drift(schema_records_, history, facts()) : std::nullopt;
+  if (!drift) return;
+  warn(drift->what);
+  for (const std::string& line : drift->lines) {
+    step_("  " + line);
+    result_.notes.push_back(line);
+  }
+  if (options_.gate.mode != GateMode::require) return;
+  throw Error(ErrorKind::drift, drift->what)
+      .object(look_.identity.database)
+      .next("take back what was changed by hand, or accept it with a run in --gate snapshot");
+}
+
+// What the next run looks at. The schema first: once there is a result, it is expected.
+void Migration::remember(const std::vector<std::string>& before,
+                         const std::vector<std::string>& after, const Facts& facts, Event& result) {
+  const History now = history();
+  schema_records_.write(result.run, facts, now);
+  if (options_.project) write_applied(options_.project->graph, now, before, after, result);
 }
 
 void Migration::check_hold(const History& history) const {
@@ -117,7 +165,7 @@ void Migration::close_open_run(const Run& open) {
         .next(fmt::format("wait for it to end, or end it: SELECT pg_terminate_backend({})",
                           left.front().pid));
   }
-  look_ = take_look(options_, environment_.cancellation);  // its command may have gone on until now
+  look_ = look();  // its command may have gone on until now
   const Facts now = read_facts(connection, environment_.clock, environment_.progress);
   const TransactionCount count =
       count_transactions(connection, open.intent.snapshot_before, now.snapshot);
@@ -147,6 +195,7 @@ void Migration::close_open_run(const Run& open) {
                                                           : "killed; revision and schema are as "
                                                             "before, rows are not proved";
   }
+  remember(every_revision(open.intent.before), look_.revisions.current, now, event);
   journal_.write(event);
   result_.notes.push_back(fmt::format("run {}: {}", run, event.note));
   step_(result_.notes.back());
@@ -173,10 +222,7 @@ void Migration::check_preconditions() {
     program.argv = argv;
     if (!argv.empty()) program_of(program);
   }
-  for (const std::string& line : protection_.preflight()) {
-    environment_.progress.warning(line);
-    result_.notes.push_back(line);
-  }
+  for (const std::string& line : protection_.preflight()) warn(line);
 }
 
 Facts Migration::facts() const {
@@ -220,6 +266,7 @@ std::optional<Protected> Migration::protect(const History& history) {
 
 // What the archive holds must be what the migration will find.
 void Migration::protect_and_look_again(const History& history) {
+  check_drift(history);
   for (int attempt = 1;; ++attempt) {
     result_.protection = protect(history);
     before_ = facts();
@@ -298,7 +345,7 @@ Verdict Migration::judge_command(const ChildEnd& end) {
   evidence.expected = look_.expected;
   RevisionLook reached = look_at_revisions(options_, as_command);
   result_.after = std::move(reached.revisions);
-  evidence.revisions_after = std::move(reached.current);
+  evidence.revisions_after = reached_ = std::move(reached.current);
   // Some versions leave the row of an ancestor behind; it says nothing more.
   if (look_.expected) {
     evidence.revisions_after = options_.project->graph.effective(evidence.revisions_after);
@@ -310,6 +357,7 @@ Verdict Migration::judge_command(const ChildEnd& end) {
 void Migration::run_and_judge(RunLocks& locks) {
   after_ = before_;
   result_.after = look_.revisions.revisions;
+  reached_ = look_.revisions.current;
   std::optional<ChildEnd> end;
   try {
     end = run_command(locks);
@@ -372,6 +420,7 @@ void Migration::write_result(const Facts& after) {
   event.after = after.revisions;
   event.fingerprint_after = after.fingerprint.hex();
   event.note = result_.truth;
+  remember(look_.revisions.current, reached_, after, event);
   journal_.write(event);
 }
 
@@ -401,11 +450,12 @@ RunResult Migration::finish(RunResult::Kind kind) {
 }
 
 RunResult Migration::run() {
-  look_ = take_look(options_, environment_.cancellation);
+  look_ = look();
   {
     const History now = history();
     check_hold(now);
     if (nothing_to_do(now)) {
+      check_files(now);
       result_.truth = fmt::format("nothing is pending; the database is at {}",
                                   to_text(look_.revisions.current));
       verify();
@@ -413,7 +463,7 @@ RunResult Migration::run() {
     }
   }
   RunLocks locks(options_, look_.identity.database, environment_);
-  look_ = take_look(options_, environment_.cancellation);
+  look_ = look();
   if (const History now = history(); now.open_run() != nullptr) close_open_run(*now.open_run());
   if (result_.failure) return finish(RunResult::Kind::done_by_another_run);
   const History now = history();
@@ -424,6 +474,7 @@ RunResult Migration::run() {
     verify();
     return finish(RunResult::Kind::done_by_another_run);
   }
+  check_files(now);
   check_preconditions();
   run_ = new_run_id(environment_.clock);
   protect_and_look_again(now);
@@ -440,37 +491,6 @@ RunResult Migration::run() {
 }
 
 }  // namespace
-
-std::string retry_text(ErrorKind kind) {
-  switch (kind) {
-    case ErrorKind::lock_timeout:
-    case ErrorKind::lock_lost:
-    case ErrorKind::busy:
-    case ErrorKind::unreachable:
-    case ErrorKind::backup_failed:
-    case ErrorKind::no_fresh_backup:
-      return "safe: nothing was changed";
-    default:
-      return "safe, but it will stop at the same place: nothing was changed";
-  }
-}
-
-std::optional<std::vector<std::string>> expected_revisions(
-    const RunOptions& options, const std::vector<std::string>& current) {
-  if (!options.project || options.command.sql) return std::nullopt;
-  const RevisionGraph& graph = options.project->graph;
-  switch (options.command.action) {
-    case AlembicAction::upgrade:
-      return graph.after_upgrade(current, options.command.revisions.front());
-    case AlembicAction::downgrade:
-      return graph.after_downgrade(current, options.command.revisions.front());
-    case AlembicAction::stamp:
-      return graph.after_stamp(current, options.command.revisions);
-    case AlembicAction::other:
-      break;
-  }
-  return std::nullopt;
-}
 
 RunResult migrate(const RunOptions& options, Protection& protection, ChildProcesses& processes,
                   Environment& environment, const Step& step) {

@@ -78,17 +78,9 @@ struct RunResult {
   double seconds = 0;
 };
 
-// Whether a retry does no harm, for a run that was refused or stopped before its command began.
-std::string retry_text(ErrorKind kind);
-
 // Everything from the first look to the written RESULT. What stops it before the command begins is
 // an Error, and nothing was changed.
 RunResult migrate(const RunOptions& options, Protection& protection, ChildProcesses& processes,
                   Environment& environment, const Step& step);
-
-// What a deploy would make of the version table; nothing: the tool is unknown. Throws
-// Error{ahead}, Error{several_heads}, Error{preflight}.
-std::optional<std::vector<std::string>> expected_revisions(const RunOptions& options,
-                                                           const std::vector<std::string>& current);
 
 }  // namespace belay::migrate

@@ -72,7 +72,16 @@ Facts read_facts(pg::Connection& connection, Clock& clock, Progress& progress) {
   plain_look.lock_tables = false;
   plain_look.large_objects = false;
   const catalog::Catalog catalog = catalog::read_catalog(connection, plain_look, progress);
-  facts.fingerprint = catalog::fingerprint(catalog);
+  facts.objects = catalog::canonical_objects(catalog);
+  facts.fingerprint = catalog::fingerprint(catalog, facts.objects);
+  std::set<catalog::Address> version_tables;
+  for (const catalog::Table& table : catalog.tables) {
+    if (catalog::is_version_table(table)) version_tables.insert(table.address);
+  }
+  std::erase_if(facts.objects, [&](const catalog::CanonicalObject& object) {
+    return version_tables.contains(object.host);
+  });
+  facts.server_major = connection.server_major();
   facts.revisions = catalog::read_revisions(connection, catalog);
   facts.snapshot = connection.query("SELECT pg_catalog.pg_current_snapshot()::text").string(0, 0);
   pg::end_snapshot_transaction(connection);

@@ -12,6 +12,7 @@
 #include "libcore/base/clock.h"
 #include "libcore/base/digest.h"
 #include "libcore/base/progress.h"
+#include "libcore/catalog/canonical.h"
 #include "libcore/pg/connection.h"
 #include "migrate/journal.h"
 
@@ -21,6 +22,8 @@ namespace belay::migrate {
 struct Facts {
   RevisionSets revisions;
   Sha256 fingerprint;
+  std::vector<catalog::CanonicalObject> objects;  // what it is the fingerprint of
+  int server_major = 0;
   std::string snapshot;  // pg_current_snapshot(), the first fact before and the last one after
   // Cumulative counters of one table; they count rolled back rows, too.
   struct Counters {

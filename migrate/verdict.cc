@@ -151,4 +151,18 @@ Verdict judge(const Evidence& evidence) {
   return verdict;
 }
 
+std::string retry_text(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::lock_timeout:
+    case ErrorKind::lock_lost:
+    case ErrorKind::busy:
+    case ErrorKind::unreachable:
+    case ErrorKind::backup_failed:
+    case ErrorKind::no_fresh_backup:
+      return "safe: nothing was changed";
+    default:
+      return "safe, but it will stop at the same place: nothing was changed";
+  }
+}
+
 }  // namespace belay::migrate

@@ -49,4 +49,7 @@ struct Verdict {
 };
 Verdict judge(const Evidence& evidence);
 
+// Whether a retry does no harm, for a run that was refused or stopped before its command began.
+std::string retry_text(ErrorKind kind);
+
 }  // namespace belay::migrate

@@ -88,13 +88,15 @@ std::string to_text(const std::vector<std::string>& revisions) {
   return revisions.empty() ? "base" : printable(fmt::format("{}", fmt::join(revisions, ", ")));
 }
 
-std::string to_text(const RevisionSets& sets) {
+std::vector<std::string> every_revision(const RevisionSets& sets) {
   std::vector<std::string> all;
   for (const auto& [table, revisions] : sets) {
     all.insert(all.end(), revisions.begin(), revisions.end());
   }
-  return to_text(all);
+  return all;
 }
+
+std::string to_text(const RevisionSets& sets) { return to_text(every_revision(sets)); }
 
 RevisionSets revision_sets(const std::vector<VersionTable>& found) {
   RevisionSets sets;

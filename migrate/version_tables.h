@@ -40,6 +40,8 @@ const VersionTable* the_version_table(const std::vector<VersionTable>& found,
 // For people: "base" where there is none.
 std::string to_text(const std::vector<std::string>& revisions);
 std::string to_text(const RevisionSets& sets);
+// Of all tables together.
+std::vector<std::string> every_revision(const RevisionSets& sets);
 
 // Tables without rows are left out: as good as absent.
 RevisionSets revision_sets(const std::vector<VersionTable>& found);

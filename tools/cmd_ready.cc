@@ -3,6 +3,7 @@
 
 #include "libcore/base/error.h"
 #include "libcore/pg/advisory_lock.h"
+#include "migrate/applied.h"
 #include "migrate/readiness.h"
 #include "migrate/version_tables.h"
 #include "tools/deploy.h"
@@ -24,6 +25,15 @@ migrate::Look look_at(migrate::RunOptions& options, pg::Connection& connection,
   return migrate::take_look(options, connection, as_command);
 }
 
+migrate::Look explained(migrate::RunOptions& options, const migrate::Journal& journal,
+                        pg::Connection& connection, const Command& command, Context& context) {
+  try {
+    return look_at(options, connection, command, context);
+  } catch (const migrate::DatabaseAhead& ahead) {
+    throw migrate::explain_ahead(ahead, journal, options.project->graph);
+  }
+}
+
 }  // namespace
 
 int run_ready(const Command& command, Context& context) {
@@ -40,12 +50,10 @@ int run_ready(const Command& command, Context& context) {
   options.environment = command.text(Option::env);
   pg::Connection connection =
       open_session(options.target, command, context, pg::SessionKind::catalog);
-  const migrate::Look look = look_at(options, connection, command, context);
-  const migrate::JournalIdentity database{look.identity.system_identifier,
-                                          look.identity.database_oid, look.identity.database,
-                                          options.environment};
-  const migrate::History history(
-      migrate::Journal(context.environment.files, command.text(Option::repo)).read(), database);
+  const migrate::Journal journal(context.environment.files, command.text(Option::repo));
+  const migrate::Look look = explained(options, journal, connection, command, context);
+  const migrate::JournalIdentity database = migrate::journal_identity(look);
+  const migrate::History history(journal.read(), database);
   const bool at_work = history.open_run() != nullptr &&
                        pg::lock_is_taken(connection, pg::kDatabaseLock, pg::LockMode::exclusive);
   if (const std::optional<Error> reason =
