@@ -311,7 +311,7 @@ ChildEnd Migration::run_command(RunLocks& locks) {
   ChildCommand command;
   command.argv = options_.command.argv;
   command.environment["PGAPPNAME"] = "belay/" + result_.run;
-  if (options_.json) command.out.to = ChildOutput::To::standard_error;
+  if (options_.stdout_is_taken) command.out.to = ChildOutput::To::standard_error;
   Watch watch(options_, result_.run, locks, environment_, step_);
   environment_.progress.stage("run the command", 0, 0);
   const std::unique_ptr<Child> child = processes_.start(command);
@@ -396,7 +396,7 @@ void Migration::verify() {
   environment_.progress.stage("run the verify command", 0, 0);
   ChildCommand command;
   command.argv = options_.verify_command;
-  if (options_.json) command.out.to = ChildOutput::To::standard_error;
+  if (options_.stdout_is_taken) command.out.to = ChildOutput::To::standard_error;
   const std::unique_ptr<Child> child = processes_.start(command);
   const ChildEnd end = wait_or_stop(*child, environment_.cancellation, options_.timeout);
   result_.verify_exit = end.exit.text();

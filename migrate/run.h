@@ -56,7 +56,7 @@ struct RunOptions {
   std::chrono::milliseconds wait{};
   std::optional<std::chrono::milliseconds> timeout;
   std::vector<std::string> verify_command;  // words; empty: none
-  bool json = false;                        // the command's output goes to the standard error
+  bool stdout_is_taken = false;             // the command's output goes to the standard error
 };
 
 // Told as they begin, for people.

@@ -6,6 +6,7 @@
 #include "tools/deploy.h"
 #include "tools/gate_terms.h"
 #include "tools/protection.h"
+#include "tools/run_reports.h"
 #include "tools/sealed_copies.h"
 #include "tools/units.h"
 #include "tools/usage.h"
@@ -33,7 +34,7 @@ migrate::RunOptions options_of(const Command& command, const Context& context) {
   options.wait = command.duration(Option::migrate_wait);
   if (command.given(Option::timeout)) options.timeout = command.duration(Option::timeout);
   options.verify_command = split_words(command.text(Option::verify_command));
-  options.json = context.output.style().json;
+  options.stdout_is_taken = context.output.style().json || RunReports::take_stdout(command);
   return options;
 }
 
@@ -88,7 +89,7 @@ void print(const migrate::RunResult& result, Output& output) {
   for (const std::string& note : result.notes) output.line(fmt::format("  note: {}", note));
 }
 
-migrate::RunResult carry_out(const Command& command, Context& context) {
+migrate::RunResult carry_out(const Command& command, Context& context, RunReports& reports) {
   migrate::RunOptions options = options_of(command, context);
   options.project = project_of(options.command, command, context);
   if (options.project) migrate::require_one_run(*options.project);
@@ -103,33 +104,44 @@ migrate::RunResult carry_out(const Command& command, Context& context) {
                                request_of(command), context);
   return migrate::migrate(options, protection, real_child_processes(), context.environment,
                           [&](std::string_view text) {
+                            reports.step(text);
                             context.output.line(printable(text));
                             context.output.flush();  // the command writes to the same place
                           });
 }
 
+int fail(const Failure& failure, const ordered_json& object, Context& context,
+         RunReports& reports) {
+  context.output.failure(failure, object);
+  reports.end(fmt::format("{}\nretry: {}\nnext: {}\n", printable(failure.truth),
+                          printable(failure.retry), printable(failure.next)));
+  return describe(failure.kind).exit_status;
+}
+
 }  // namespace
 
 int run_migrate(const Command& command, Context& context) {
+  RunReports reports(command, context);
   try {
-    const migrate::RunResult result = carry_out(command, context);
+    const migrate::RunResult result = carry_out(command, context, reports);
     if (result.failure) {
-      context.output.failure({*result.failure, result.truth, result.retry, result.next},
-                             object_of(result));
-      return describe(*result.failure).exit_status;
+      return fail({*result.failure, result.truth, result.retry, result.next}, object_of(result),
+                  context, reports);
     }
     print(result, context.output);
     context.output.result(object_of(result), 0);
+    reports.end(result.truth + "\n");
     return 0;
   } catch (const Error& error) {
-    if (error.kind() == ErrorKind::usage) throw;
+    if (error.kind() == ErrorKind::usage) {
+      reports.end(error);
+      throw;
+    }
     const ErrorKind kind =
         error.kind() == ErrorKind::cancelled ? ErrorKind::timed_out : error.kind();
-    context.output.failure(
-        {kind, fmt::format("{}; nothing was run", error.what()), migrate::retry_text(kind),
-         error.next().empty() ? "belay doctor" : error.next()},
-        ordered_json::object());
-    return describe(kind).exit_status;
+    return fail({kind, fmt::format("{}; nothing was run", error.what()), migrate::retry_text(kind),
+                 error.next().empty() ? "belay doctor" : error.next()},
+                ordered_json::object(), context, reports);
   }
 }
 

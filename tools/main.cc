@@ -7,6 +7,7 @@
 #include "libcore/base/error.h"
 #include "tools/commands.h"
 #include "tools/process.h"
+#include "tools/run_reports.h"
 #include "tools/usage.h"
 
 using namespace belay;
@@ -29,8 +30,9 @@ int invoke(const std::string& program, const std::vector<std::string>& words, Pr
       {.json = command.on(Option::json),
        .quiet = command.on(Option::quiet),
        .verbose = command.on(Option::verbose),
-       .stdout_is_taken = (command.verb() == Verb::backup || command.verb() == Verb::export_) &&
-                          command.text(Option::file) == "-",
+       .stdout_is_taken = ((command.verb() == Verb::backup || command.verb() == Verb::export_) &&
+                           command.text(Option::file) == "-") ||
+                          RunReports::take_stdout(command),
        .redraw = Process::stderr_is_terminal()});
   Environment environment{real_file_system(), system_clock(), output, process.cancellation()};
   Context context{environment, output, variables};

@@ -93,25 +93,31 @@ void Output::bytes(std::string_view text) {
   write_to(stdout, text);
 }
 
-void Output::result(const nlohmann::ordered_json& object, int exit_status) {
-  if (!style_.json) return;
+nlohmann::ordered_json Output::whole(const nlohmann::ordered_json& object, int exit_status) {
   nlohmann::ordered_json whole;
   whole["command"] = command_;
   whole["ok"] = exit_status == 0;
   whole["exit_status"] = exit_status;
   whole.update(object);
-  {
-    std::lock_guard lock(mutex_);
-    whole["warnings"] = warnings_;
-  }
-  print(dump_json(whole));
+  std::lock_guard lock(mutex_);
+  whole["warnings"] = warnings_;
+  return whole;
+}
+
+nlohmann::ordered_json Output::whole(const Error& error) {
+  return whole({{"error", error_object(error)}}, error.exit_status());
+}
+
+void Output::result(const nlohmann::ordered_json& object, int exit_status) {
+  if (!style_.json && !listener_) return;
+  const nlohmann::ordered_json result = whole(object, exit_status);
+  if (style_.json) print(dump_json(result));
+  if (listener_) listener_("result", result);
 }
 
 void Output::report(const Error& error) {
   if (style_.json) {
-    nlohmann::ordered_json object;
-    object["error"] = error_object(error);
-    result(object, error.exit_status());
+    print(dump_json(whole(error)));
     return;
   }
   std::lock_guard lock(mutex_);
@@ -125,15 +131,13 @@ void Output::report(const Error& error) {
 
 void Output::failure(const Failure& failure, const nlohmann::ordered_json& object) {
   const ErrorKindRow& row = describe(failure.kind);
-  if (style_.json) {
-    nlohmann::ordered_json whole = object;
-    whole["failure"] = {{"kind", row.name},
-                        {"truth", failure.truth},
-                        {"retry", failure.retry},
-                        {"next", failure.next}};
-    result(whole, row.exit_status);
-    return;
-  }
+  nlohmann::ordered_json failed = object;
+  failed["failure"] = {{"kind", row.name},
+                       {"truth", failure.truth},
+                       {"retry", failure.retry},
+                       {"next", failure.next}};
+  result(failed, row.exit_status);
+  if (style_.json) return;
   std::lock_guard lock(mutex_);
   clear_progress();
   write_to(stderr, fmt::format("belay: {}\n  retry: {}\n  next: {}\n", printable(failure.truth),
@@ -152,6 +156,7 @@ void Output::flush() {
 }
 
 void Output::stage(std::string_view name, std::uint64_t total_items, std::uint64_t total_bytes) {
+  if (listener_) listener_("stage", {{"name", printable(name)}});
   std::lock_guard lock(mutex_);
   stage_ = printable(name);
   object_.clear();
@@ -190,6 +195,7 @@ void Output::advance(std::string_view object, std::uint64_t items, std::uint64_t
 }
 
 void Output::warning(std::string_view text) {
+  if (listener_) listener_("warning", {{"text", printable(text)}});
   std::lock_guard lock(mutex_);
   warnings_.push_back(printable(text));
   if (style_.json) return;

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -56,6 +57,11 @@ class Output : public Progress {
   // A run that failed: what is true now, whether a retry is safe, what to type. Exactly three
   // lines; with --json they are members of "failure" beside those of `object`.
   void failure(const Failure& failure, const nlohmann::ordered_json& object);
+  // The object of --json for an error.
+  nlohmann::ordered_json whole(const Error& error);
+  // Told of stages, warnings and results as they come, from any thread; empty: nobody is.
+  using Listener = std::function<void(std::string_view event, const nlohmann::ordered_json&)>;
+  void listen(Listener listener) { listener_ = std::move(listener); }
   // Everything written has left the process, or Error{io}.
   void flush();
 
@@ -64,11 +70,13 @@ class Output : public Progress {
   void warning(std::string_view text) override;
 
  private:
-  void print(std::string_view text);      // a result
+  void print(std::string_view text);  // a result
+  nlohmann::ordered_json whole(const nlohmann::ordered_json& object, int exit_status);
   void clear_progress();                  // requires mutex_
   std::string describe_progress() const;  // requires mutex_
 
   Style style_;
+  Listener listener_;
   std::string command_ = "belay";
 
   std::mutex mutex_;

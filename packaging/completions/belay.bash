@@ -147,6 +147,9 @@ _belay() {
     alembic:--wait) return ;;
     migrate:--timeout) return ;;
     migrate:--verify-command) return ;;
+    migrate:--events) COMPREPLY=($(compgen -W "FILE -" -- "$word")); return ;;
+    migrate:--result-file) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    migrate:--termination-message) COMPREPLY=($(compgen -f -- "$word")); return ;;
     migrate:--alembic-config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     gate:--alembic-config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     ready:--alembic-config) COMPREPLY=($(compgen -f -- "$word")); return ;;
@@ -194,7 +197,7 @@ _belay() {
     inspect) words="--json -v --verbose --config --help" ;;
     export) words="-f --file --json -v --verbose --config --help" ;;
     doctor) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --drill-max-size --json -v --verbose --config --help" ;;
-    migrate) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --drill-max-size --keep-copy -j --jobs --env --gate --archive --accept-volatile --max-age --wait --timeout --verify-command --alembic-config --version-table --target-confirmed --reason --json -q --quiet -v --verbose --config --help" ;;
+    migrate) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --drill-max-size --keep-copy -j --jobs --env --gate --archive --accept-volatile --max-age --wait --timeout --verify-command --events --result-file --termination-message --alembic-config --version-table --target-confirmed --reason --json -q --quiet -v --verbose --config --help" ;;
     gate) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --env --gate --archive --accept-volatile --max-age --alembic-config --version-table --target-confirmed --json -v --verbose --config --help" ;;
     rollback) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --drill-max-size -j --jobs --env --wait --run --undo --resume --json -q --quiet -v --verbose --config --help" ;;
     runs) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --env --json -v --verbose --config --help" ;;
