@@ -1,7 +1,7 @@
 // Privileges as GRANT and REVOKE statements.
 #include <algorithm>
 #include <array>
-#include <tuple>
+#include <map>
 #include <utility>
 
 #include "libcore/base/error.h"
@@ -147,6 +147,31 @@ void add_grants(Grants& grants, const Acl& acl, const std::string& owner, Granta
 
 namespace {
 
+// By the letter that acldefault() takes.
+Grantable grantable(char type, const catalog::Object& object) {
+  switch (type) {
+    case 'r':
+      return Grantable::relation;
+    case 's':
+      return Grantable::sequence;
+    case 'f':
+      return Grantable::function;
+    case 'T':
+      return Grantable::type;
+    case 'n':
+      return Grantable::schema;
+    case 'L':
+      return Grantable::large_object;
+    case 'l':
+      return Grantable::language;
+    case 'F':
+    case 'S':
+      return Grantable::foreign;
+    default:
+      throw Error(ErrorKind::internal, "unknown type of privileges").object(object.name.name);
+  }
+}
+
 void append(archive::Entry& entry, Grants grants) {
   const bool by_others = std::any_of(grants.run_as.begin(), grants.run_as.end(),
                                      [](const std::string& role) { return !role.empty(); });
@@ -168,48 +193,38 @@ void add_grants(const Lookup& lookup, archive::Entry& entry, const catalog::Obje
 }
 
 void add_column_grants(const Lookup& lookup, archive::Entry& entry, const catalog::Object& object,
-                       const std::vector<catalog::Column>& columns) {
+                       const std::vector<catalog::Column>& columns, std::string_view target) {
   Grants grants;
+  const auto add = [&](const Acl& acl, const std::string& column) {
+    add_grants(grants, acl, object.owner, Grantable::column, target,
+               lookup.catalog.identity.server_major(), quote_identifier_pretty(column));
+  };
   for (const catalog::Column& column : columns) {
     Acl acl = column.acl;
     acl.base.clear();  // a new column has no privileges of its own
-    add_grants(grants, acl, object.owner, Grantable::column,
-               "TABLE " + quote_name_pretty(object.name), lookup.catalog.identity.server_major(),
-               quote_identifier_pretty(column.name));
+    add(acl, column.name);
   }
+  for (const catalog::ColumnAcl& column : object.column_acls) add(column.acl, column.column);
   append(entry, std::move(grants));
+}
+
+void render(const Lookup& lookup, const catalog::SystemAcl& changed, archive::Entry& entry) {
+  if (changed.given_away) add_owner(entry, changed.target, changed);
+  add_grants(lookup, entry, changed, grantable(changed.type, changed), changed.target);
+  add_column_grants(lookup, entry, changed, {}, changed.target);
+  entry.owner.clear();  // not made here
 }
 
 // Privileges, so that they come when all else is there: nothing that the restore makes may get
 // them.
 void render(const Lookup& lookup, const catalog::DefaultAcl& defaults, archive::Entry& entry) {
-  Grantable kind;
-  std::string_view objects;
-  switch (defaults.object_type) {
-    case 'r':
-      std::tie(kind, objects) = std::pair(Grantable::relation, "TABLES");
-      break;
-    case 'S':
-      std::tie(kind, objects) = std::pair(Grantable::sequence, "SEQUENCES");
-      break;
-    case 'f':
-      std::tie(kind, objects) = std::pair(Grantable::function, "FUNCTIONS");
-      break;
-    case 'T':
-      std::tie(kind, objects) = std::pair(Grantable::type, "TYPES");
-      break;
-    case 'n':
-      std::tie(kind, objects) = std::pair(Grantable::schema, "SCHEMAS");
-      break;
-    case 'L':
-      std::tie(kind, objects) = std::pair(Grantable::large_object, "LARGE OBJECTS");
-      break;
-    default:
-      throw Error(ErrorKind::internal, "unknown type of default privileges")
-          .object(defaults.name.name);
-  }
+  // Its own letter for sequences is that of foreign servers elsewhere.
+  const char type = defaults.object_type == 'S' ? 's' : defaults.object_type;
+  static const std::map<char, std::string_view> objects = {
+      {'r', "TABLES"}, {'s', "SEQUENCES"}, {'f', "FUNCTIONS"},
+      {'T', "TYPES"},  {'n', "SCHEMAS"},   {'L', "LARGE OBJECTS"}};
   Grants grants;
-  add_grants(grants, defaults.acl, defaults.owner, kind, objects,
+  add_grants(grants, defaults.acl, defaults.owner, grantable(type, defaults), objects.at(type),
              lookup.catalog.identity.server_major());
   std::string start =
       "ALTER DEFAULT PRIVILEGES FOR ROLE " + quote_identifier_pretty(defaults.owner) + ' ';

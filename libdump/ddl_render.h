@@ -92,6 +92,7 @@ void render(const Lookup& lookup, const catalog::Policy& policy, archive::Entry&
 void render(const Lookup& lookup, const Lookup::Default& value, archive::Entry& entry);
 
 void render(const Lookup& lookup, const catalog::DefaultAcl& defaults, archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::SystemAcl& changed, archive::Entry& entry);
 void render(const Lookup& lookup, const catalog::EventTrigger& trigger, archive::Entry& entry);
 void render(const Lookup& lookup, const catalog::Statistics& statistics, archive::Entry& entry);
 void render(const Lookup& lookup, const catalog::TextSearchParser& parser, archive::Entry& entry);
@@ -143,8 +144,9 @@ void add_grants(Grants& grants, const catalog::Acl& acl, const std::string& owne
                 std::string_view target, int server_major, std::string_view column = {});
 void add_grants(const Lookup& lookup, archive::Entry& entry, const catalog::Object& object,
                 Grantable kind, std::string_view target);
+// Of its columns, and of those that are no catalog::Column. `target` as in add_grants().
 void add_column_grants(const Lookup& lookup, archive::Entry& entry, const catalog::Object& object,
-                       const std::vector<catalog::Column>& columns);
+                       const std::vector<catalog::Column>& columns, std::string_view target);
 
 // The columns between the parentheses of CREATE TABLE.
 std::vector<std::string> column_definitions(const Lookup& lookup, const catalog::Table& table);

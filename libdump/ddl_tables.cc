@@ -138,6 +138,7 @@ void render(const Lookup& lookup, const Sequence& sequence, Part part, Entry& en
   }
   add_comment(entry, target, sequence);
   add_grants(lookup, entry, sequence, Grantable::sequence, target);
+  add_column_grants(lookup, entry, sequence, {}, "TABLE " + quote_name_pretty(sequence.name));
 }
 
 void render(const Lookup& lookup, const Table& table, Part part, Entry& entry) {
@@ -200,7 +201,7 @@ void render(const Lookup& lookup, const Table& table, Part part, Entry& entry) {
   }
   if (!table.parents.empty()) add_comments_on_inherited_checks(lookup, table, entry);
   add_grants(lookup, entry, table, Grantable::relation, name);
-  add_column_grants(lookup, entry, table, table.columns);
+  add_column_grants(lookup, entry, table, table.columns, name);
 }
 
 void render(const Lookup&, const Lookup::Default& value, Entry& entry) {

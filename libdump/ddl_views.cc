@@ -69,7 +69,7 @@ void render(const Lookup& lookup, const View& view, Part part, Entry& entry) {
   add_comment(entry, target, view);
   add_column_comments(entry, view.name, view.columns);
   add_grants(lookup, entry, view, Grantable::relation, "TABLE " + name);
-  add_column_grants(lookup, entry, view, view.columns);
+  add_column_grants(lookup, entry, view, view.columns, "TABLE " + name);
 }
 
 }  // namespace belay::dump

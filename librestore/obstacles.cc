@@ -7,6 +7,7 @@
 
 #include "libcore/base/error.h"
 #include "libcore/base/name.h"
+#include "libcore/catalog/reader.h"
 #include "librestore/embedded_sql.h"
 
 namespace belay::restore {
@@ -269,7 +270,11 @@ DrillFacts read_drill_facts(pg::Connection& live) {
     for (int i = 0; i < rows.rows(); ++i) found.push_back(rows.string(i, 0));
     return found;
   };
-  return {names("object_roles"), names("superuser_objects")};
+  DrillFacts facts{names("object_roles"), names("superuser_objects")};
+  for (const std::string& target : catalog::changed_superuser_objects(live)) {
+    facts.superuser_objects.push_back("the privileges on " + target);
+  }
+  return facts;
 }
 
 std::vector<Obstacle> drill_obstacles(const DrillFacts& facts, const SwapFacts& login) {

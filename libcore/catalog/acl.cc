@@ -1,6 +1,7 @@
 // Privileges and comments, given to the objects that the other parts have read.
 #include <algorithm>
 
+#include "libcore/catalog/reader.h"
 #include "libcore/catalog/reading.h"
 
 namespace belay::catalog {
@@ -69,13 +70,37 @@ Column* find_column(Reading& reading, const Address& address, int number) {
   return nullptr;
 }
 
-Acl* find_acl(Reading& reading, const Address& address, int number) {
-  if (number != 0) {
-    Column* column = find_column(reading, address, number);
-    return column ? &column->acl : nullptr;
+// Of a column that is no Column; the rows of one follow each other.
+Acl& column_acl(Object& object, std::string column) {
+  if (object.column_acls.empty() || object.column_acls.back().column != column) {
+    object.column_acls.push_back({std::move(column), {}});
   }
-  const auto object = reading.objects.find(address);
-  return object == reading.objects.end() ? nullptr : &object->second->acl;
+  return object.column_acls.back().acl;
+}
+
+// One item of a list; `object` is whose, or nullptr.
+void add_row(Reading& reading, const Row& row, const Object* object, Acl& acl) {
+  acl.is_null = false;
+  if (row.is_null("grantee")) return;  // an empty list
+  const bool to_public = row.oid("grantee") == 0;
+  if ((!to_public && row.is_null("grantee_name")) || row.is_null("grantor_name")) {
+    reading.catalog.warnings.push_back(
+        "a privilege on " + (object ? quote_name_pretty(object->name) : std::string("an object")) +
+        " names a role that does not exist (OID " + row.text("grantee") + "); it is left out");
+    return;
+  }
+  AclItem item{row.text("grantee_name"), row.text("grantor_name"),
+               privilege_letters(reading, row.text("privileges")),
+               privilege_letters(reading, row.text("grantable"))};
+  add_item(row.letter("side") == 'c' ? acl.current : acl.base, std::move(item));
+}
+
+// What was its first owner's is the new one's.
+void follow_owner(SystemAcl& changed, const std::string& first_owner) {
+  for (AclItem& item : changed.acl.base) {
+    if (item.grantee == first_owner) item.grantee = changed.owner;
+    if (item.grantor == first_owner) item.grantor = changed.owner;
+  }
 }
 
 // A comment on something folded into another object; false if there is no such place.
@@ -122,34 +147,34 @@ bool is_implied(const Reading& reading, const Address& address) {
 
 }  // namespace
 
+void read(Reading& reading, const Row& row, SystemAcl& changed) {
+  changed.type = row.letter("type");
+  changed.target = row.text("target");
+  changed.extension = row.text("extension");
+  changed.given_away = row.boolean("given_away");
+  add_row(reading, row, &changed,
+          row.is_null("column_name") ? changed.acl : column_acl(changed, row.text("column_name")));
+}
+
 void read_acls(Reading& reading) {
+  for (SystemAcl& changed : reading.catalog.system_acls) {
+    if (changed.given_away) follow_owner(changed, reading.catalog.bootstrap_role);
+  }
   const pg::Result& rows = reading.result("acls");
-  const int classid = rows.column("classid"), oid = rows.column("oid"),
-            subid = rows.column("subid");
-  const int side = rows.column("side"), grantee = rows.column("grantee");
-  const int grantee_name = rows.column("grantee_name"), grantor_name = rows.column("grantor_name");
-  const int privileges = rows.column("privileges"), grantable = rows.column("grantable");
-  for (int row = 0; row < rows.rows(); ++row) {
-    const Address address{rows.oid(row, classid), rows.oid(row, oid)};
-    Acl* acl = find_acl(reading, address, static_cast<int>(rows.integer(row, subid)));
-    if (!acl) continue;  // a member's, or of something that is refused
-    acl->is_null = false;
-    if (rows.is_null(row, grantee)) continue;  // an empty list
-    const bool to_public = rows.oid(row, grantee) == 0;
-    if ((!to_public && rows.is_null(row, grantee_name)) || rows.is_null(row, grantor_name)) {
-      const auto object = reading.objects.find(address);
-      reading.catalog.warnings.push_back("a privilege on " +
-                                         (object == reading.objects.end()
-                                              ? std::string("an object")
-                                              : quote_name_pretty(object->second->name)) +
-                                         " names a role that does not exist (OID " +
-                                         rows.string(row, grantee) + "); it is left out");
-      continue;
+  for (int number = 0; number < rows.rows(); ++number) {
+    const Row row(rows, number);
+    const Address address{row.oid("classid"), row.oid("oid")};
+    const auto found = reading.objects.find(address);
+    Object* object = found == reading.objects.end() ? nullptr : found->second;
+    if (row.integer("subid") == 0) {
+      // None: a member's, or of something that is refused.
+      if (object) add_row(reading, row, object, object->acl);
+    } else if (Column* column =
+                   find_column(reading, address, static_cast<int>(row.integer("subid")))) {
+      add_row(reading, row, object, column->acl);
+    } else if (object) {
+      add_row(reading, row, object, column_acl(*object, row.text("column_name")));
     }
-    AclItem item{rows.string(row, grantee_name), rows.string(row, grantor_name),
-                 privilege_letters(reading, rows.text(row, privileges)),
-                 privilege_letters(reading, rows.text(row, grantable))};
-    add_item(letter(rows, row, side) == 'c' ? acl->current : acl->base, std::move(item));
   }
 }
 
@@ -184,6 +209,19 @@ void read_comments(Reading& reading) {
                        std::to_string(address.objid) + " column " + std::to_string(number),
                    text);
   }
+}
+
+std::vector<std::string> changed_superuser_objects(pg::Connection& connection) {
+  const pg::Result rows =
+      connection.query(pg::select_sql(embedded_sql(), "system_acls", connection.server_major()));
+  std::vector<std::string> targets;
+  for (int number = 0; number < rows.rows(); ++number) {
+    const Row row(rows, number);
+    if (!row.boolean("of_superuser") && !row.boolean("given_away")) continue;
+    std::string target = row.text("target");
+    if (targets.empty() || targets.back() != target) targets.push_back(std::move(target));
+  }
+  return targets;
 }
 
 }  // namespace belay::catalog

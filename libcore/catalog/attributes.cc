@@ -14,13 +14,12 @@ void refuse_attributes(Reading& reading) {
   for (int row = 0; row < rows.rows(); ++row) {
     const Address address{rows.oid(row, classid), rows.oid(row, objid)};
     const auto claim = reading.claims.find(address);
-    const bool member = claim != reading.claims.end() && claim->second.bucket == Bucket::member;
     // What an extension's script sets on its own objects is the script's business.
-    const std::string_view what = rows.text(row, kind);
-    if (member && !what.starts_with("privileges on an extension")) continue;
-    const bool excluded = claim != reading.claims.end() && claim->second.bucket == Bucket::excluded;
-    if (excluded) continue;
-    reading.refuse(std::string(what), rows.string(row, identity), rows.string(row, detail));
+    const bool of_others =
+        claim != reading.claims.end() &&
+        (claim->second.bucket == Bucket::member || claim->second.bucket == Bucket::excluded);
+    if (of_others) continue;
+    reading.refuse(rows.string(row, kind), rows.string(row, identity), rows.string(row, detail));
   }
 }
 

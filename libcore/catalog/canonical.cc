@@ -38,6 +38,11 @@ Json common(const Object& object) {
   add_text(properties, "owner", object.owner);
   if (object.has_comment) properties["comment"] = object.comment;
   add_acl(properties, object.acl);
+  for (const ColumnAcl& column : object.column_acls) {
+    Json of_column = Json::object();
+    add_acl(of_column, column.acl);
+    if (!of_column.empty()) properties["column_acls"][column.column] = std::move(of_column["acl"]);
+  }
   return properties;
 }
 

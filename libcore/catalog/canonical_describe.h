@@ -40,6 +40,7 @@ struct Description {
 void describe(const Names& names, const Schema& schema, Description& description);
 void describe(const Names& names, const Extension& extension, Description& description);
 void describe(const Names& names, const LargeObject& object, Description& description);
+void describe(const Names& names, const SystemAcl& changed, Description& description);
 
 void describe(const Names& names, const Collation& collation, Description& description);
 void describe(const Names& names, const ShellType& type, Description& description);

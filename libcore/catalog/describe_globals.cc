@@ -15,6 +15,24 @@ void describe(const Names&, const Extension& extension, Description& description
 // Its privileges say all.
 void describe(const Names&, const DefaultAcl&, Description&) {}
 
+// Extensions belong to whoever made them, and so do their privileges.
+void describe(const Names&, const SystemAcl& changed, Description& description) {
+  description.identity = changed.target;
+  Json& properties = description.properties;
+  if (!changed.given_away) properties.erase("owner");
+  const Json owner = changed.owner;
+  const auto hide_owner = [&](Json& list) {
+    for (Json& item : list) {
+      if (item["grantor"] == owner) item["grantor"] = "(owner)";
+      if (item["grantee"] == quote_identifier_pretty(changed.owner)) item["grantee"] = "(owner)";
+    }
+  };
+  if (properties.contains("acl")) hide_owner(properties["acl"]);
+  if (properties.contains("column_acls")) {
+    for (Json& list : properties["column_acls"]) hide_owner(list);
+  }
+}
+
 // They are contents.
 void describe(const Names&, const LargeObject&, Description& description) {
   description.implied = true;

@@ -66,6 +66,8 @@ inline constexpr std::tuple kKinds{
     Kind{&Objects::sequences, "sequence", class_oid::kClass, "sequences"},
     Kind{&Objects::tables, "table", class_oid::kClass, "tables"},
     Kind{&Objects::views, "view", class_oid::kClass, "views"},
+    Kind{&Objects::system_acls, "privileges on system object", class_oid::kInitPrivs,
+         "system_acls"},
     Kind{&Objects::large_objects, "large object", class_oid::kLargeObject, "large_objects",
          Section::data},
     Kind{&Objects::constraints, "constraint", class_oid::kConstraint, "constraints",

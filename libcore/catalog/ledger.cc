@@ -22,7 +22,7 @@ constexpr CatalogWithoutOid kCatalogsWithoutOid[] = {
     {"pg_foreign_table", "parents.sql"},
     {"pg_index", "parents.sql"},
     {"pg_inherits", "parents.sql"},
-    {"pg_init_privs", "attributes.sql: what differs from it is refused"},
+    {"pg_init_privs", "system_acls.sql: what differs from it"},
     {"pg_largeobject", "contents"},
     {"pg_partitioned_table", "parents.sql"},
     {"pg_range", "parents.sql"},

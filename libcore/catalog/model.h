@@ -28,6 +28,15 @@ struct Extension : Object {
   std::string members;  // how many objects, and a digest of their names
 };
 
+// What GRANT and REVOKE changed on an object that nobody but initdb or an extension makes; and the
+// owner of one of initdb's that was given away.
+struct SystemAcl : Object {
+  char type = 'r';          // as acldefault() takes it
+  std::string target;       // what stands behind ON: "FUNCTION pg_catalog.lower(pg_catalog.text)"
+  std::string extension;    // whose member it is; empty: a built-in object
+  bool given_away = false;  // to an owner other than the bootstrap role
+};
+
 // What objects that a role creates later start with; `owner` is that role.
 struct DefaultAcl : Object {
   char object_type = 'r';  // r S f T n L, as in pg_default_acl
@@ -104,6 +113,7 @@ struct Objects {
   std::vector<DefaultAcl> default_acls;
   std::vector<EventTrigger> event_triggers;
   std::vector<LargeObject> large_objects;
+  std::vector<SystemAcl> system_acls;
 };
 
 struct Catalog : Objects {

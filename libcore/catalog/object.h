@@ -29,8 +29,8 @@ inline constexpr Oid kAccessMethod = 2601, kAmOp = 2602, kAmProc = 2603, kAttrDe
                      kAuthId = 1260, kCast = 2605, kClass = 1259, kCollation = 3456,
                      kConstraint = 2606, kConversion = 2607, kDatabase = 1262, kDefaultAcl = 826,
                      kEnum = 3501, kEventTrigger = 3466, kExtension = 3079,
-                     kForeignDataWrapper = 2328, kForeignServer = 1417, kLanguage = 2612,
-                     kLargeObject = 2995, kNamespace = 2615, kOperator = 2617,
+                     kForeignDataWrapper = 2328, kForeignServer = 1417, kInitPrivs = 3394,
+                     kLanguage = 2612, kLargeObject = 2995, kNamespace = 2615, kOperator = 2617,
                      kOperatorClass = 2616, kOperatorFamily = 2753, kPolicy = 3256, kProc = 1255,
                      kPublication = 6104, kPublicationNamespace = 6237, kPublicationRel = 6106,
                      kRewrite = 2618, kStatistics = 3381, kSubscription = 6100, kTransform = 3576,
@@ -53,11 +53,17 @@ struct Acl {
   std::vector<AclItem> current, base;
 };
 
+struct ColumnAcl {
+  std::string column;
+  Acl acl;
+};
+
 struct Object {
   Address address;
   QualifiedName name;  // schema empty where the kind has none
   std::string owner;   // empty where the kind has none
   Acl acl;
+  std::vector<ColumnAcl> column_acls;  // of columns that are no Column: ctid, a sequence's
   std::string comment;
   bool has_comment = false;  // '' differs from none only for schema public
   // Rows of its own that its statements make too (a composite type's pg_class row ...): who depends

@@ -273,6 +273,14 @@ class Builder {
     }
   }
 
+  void add_nodes(const std::vector<SystemAcl>& changed) {
+    for (const SystemAcl& object : changed) {
+      const int node = add_object(form<SystemAcl>(), object);
+      const auto extension = extensions_.find(object.extension);
+      if (extension != extensions_.end()) need(node, extension->second);
+    }
+  }
+
   void add_nodes(const std::vector<Trigger>& triggers) {
     std::map<Oid, const Trigger*> by_oid;
     for (const Trigger& trigger : triggers) by_oid[trigger.address.objid] = &trigger;

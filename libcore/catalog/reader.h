@@ -28,4 +28,8 @@ struct ReadOptions {
 // Catalog::unsupported, not an error here.
 Catalog read_catalog(pg::Connection& connection, const ReadOptions& options, Progress& progress);
 
+// What stands behind ON for each object of a superuser's that the database did not make and whose
+// privileges or owner were changed: only a superuser can do so again.
+std::vector<std::string> changed_superuser_objects(pg::Connection& connection);
+
 }  // namespace belay::catalog

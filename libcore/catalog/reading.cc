@@ -150,6 +150,7 @@ void add_roles(std::set<std::string>& roles, const Acl& acl) {
 void add_roles(std::set<std::string>& roles, const Object& object) {
   if (!object.owner.empty()) roles.insert(object.owner);
   add_roles(roles, object.acl);
+  for (const ColumnAcl& column : object.column_acls) add_roles(roles, column.acl);
 }
 
 }  // namespace

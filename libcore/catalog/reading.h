@@ -97,6 +97,7 @@ void read(Reading& reading, const Row& row, OperatorClass& operator_class);
 void read(Reading& reading, const Row& row, OperatorFamily& family);
 void read(Reading& reading, const Row& row, RangeType& type);
 void read(Reading& reading, const Row& row, ShellType& type);
+void read(Reading& reading, const Row& row, SystemAcl& changed);
 void read(Reading& reading, const Row& row, Transform& transform);
 
 // A view's query, spelt as the copy's server will spell it: what it writes as "FROM (VALUES" it

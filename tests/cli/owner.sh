@@ -95,6 +95,9 @@ drop_made "$DATABASE"
 as_superuser query "$DATABASE" 'create extension pageinspect' >/dev/null
 expect_failure 17 'only a superuser can make extension pageinspect' migrate -d "$DATABASE"
 as_superuser query "$DATABASE" 'drop extension pageinspect' >/dev/null
+as_superuser query "$DATABASE" 'revoke execute on function pg_catalog.pi() from public' >/dev/null
+expect_failure 17 'only a superuser can make the privileges on FUNCTION pg_catalog.pi()' migrate -d "$DATABASE"
+as_superuser query "$DATABASE" 'grant execute on function pg_catalog.pi() to public' >/dev/null
 
 # refused STATEMENT UNDO TEXT...: what would keep a rollback from working is told before anything is
 # done, by doctor, migrate and rollback.

@@ -21,7 +21,7 @@ WITH listed AS (
     UNION ALL
     SELECT 'pg_class'::regclass, c.oid, a.attnum, c.relowner, a.attacl, '{}'
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-    WHERE a.attacl IS NOT NULL AND c.oid >= 16384 AND a.attnum > 0 AND NOT a.attisdropped
+    WHERE a.attacl IS NOT NULL AND c.oid >= 16384 AND NOT a.attisdropped
     UNION ALL
     SELECT 'pg_proc'::regclass, p.oid, 0, p.proowner, p.proacl, acldefault('f', p.proowner)
     FROM pg_proc p WHERE p.proacl IS NOT NULL AND p.oid >= 16384
@@ -59,7 +59,7 @@ WITH listed AS (
     UNION ALL
     SELECT class, oid, subid, 'b', base FROM listed
 )
-SELECT s.class::oid AS classid, s.oid, s.subid, s.side, i.position,
+SELECT s.class::oid AS classid, s.oid, s.subid, a.attname AS column_name, s.side, i.position,
        e.grantee, g.rolname AS grantee_name, e.grantor, r.rolname AS grantor_name,
        string_agg(e.privilege_type, ' ') AS privileges,
        string_agg(e.privilege_type, ' ') FILTER (WHERE e.is_grantable) AS grantable
@@ -68,5 +68,7 @@ LEFT JOIN LATERAL unnest(s.list) WITH ORDINALITY AS i(item, position) ON true
 LEFT JOIN LATERAL aclexplode(CASE WHEN i.item IS NOT NULL THEN ARRAY[i.item] END) AS e ON true
 LEFT JOIN pg_roles g ON g.oid = e.grantee
 LEFT JOIN pg_roles r ON r.oid = e.grantor
-GROUP BY s.class, s.oid, s.subid, s.side, i.position, e.grantee, g.rolname, e.grantor, r.rolname
+LEFT JOIN pg_attribute a ON s.subid <> 0 AND a.attrelid = s.oid AND a.attnum = s.subid
+GROUP BY s.class, s.oid, s.subid, a.attname, s.side, i.position, e.grantee, g.rolname, e.grantor,
+         r.rolname
 ORDER BY s.class, s.oid, s.subid, s.side, i.position;

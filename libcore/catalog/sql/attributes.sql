@@ -7,11 +7,6 @@ SELECT 'partition being detached' AS kind, 'pg_class'::regclass::oid AS classid,
        'from ' || (pg_identify_object('pg_class'::regclass, i.inhparent, 0)).identity AS detail
 FROM pg_inherits i
 WHERE i.inhrelid >= 16384 AND (to_jsonb(i) ->> 'inhdetachpending')::boolean
-UNION ALL  -- Relation kinds whose columns are carried: r, p, v, m, by attnum from 1 up.
-SELECT 'column privileges', 'pg_class'::regclass, a.attrelid, a.attnum, a.attacl::text
-FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-WHERE a.attrelid >= 16384 AND a.attacl IS NOT NULL
-  AND (a.attnum < 0 OR c.relkind NOT IN ('r', 'p', 'v', 'm', 'f'))
 UNION ALL  -- GRANT ON TYPE for a type that the server made for a relation or an array.
 SELECT 'privileges on an implied type', 'pg_type'::regclass, t.oid, 0, t.typacl::text
 FROM pg_type t LEFT JOIN pg_class c ON c.oid = t.typrelid
@@ -38,45 +33,6 @@ UNION ALL  -- Its oid column is for superusers up to server 13: named through th
 SELECT 'subscription', 'pg_database'::regclass, d.oid, 0, s.subname
 FROM pg_subscription s JOIN pg_database d
   ON d.oid = s.subdbid AND d.datname = current_database()
-UNION ALL  -- GRANT and REVOKE on objects of initdb and of extensions. initdb makes information_schema
-           -- after it recorded the initial privileges: readable by PUBLIC where a list is set.
-SELECT CASE WHEN o.oid < 16384 THEN 'privileges on a built-in object'
-            ELSE 'privileges on an extension member' END,
-       o.class, o.oid, o.subid, coalesce(o.current, o.standard)::text
-FROM (SELECT 'pg_class'::regclass::oid AS class, c.oid, 0 AS subid, c.relacl AS current,
-             acldefault(CASE WHEN c.relkind = 'S' THEN 's'::"char" ELSE 'r' END, c.relowner)
-                 || CASE WHEN c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = 'information_schema')
-                              AND c.relacl IS NOT NULL AND c.oid < 16384
-                         THEN ARRAY[makeaclitem(0, c.relowner, 'SELECT', false)]
-                         ELSE '{}' END AS standard
-      FROM pg_class c WHERE c.relkind NOT IN ('i', 'I', 't', 'c')
-      UNION ALL
-      SELECT 'pg_class'::regclass, a.attrelid, a.attnum, a.attacl, '{}'
-      FROM pg_attribute a WHERE a.attacl IS NOT NULL AND NOT a.attisdropped
-      UNION ALL
-      SELECT 'pg_proc'::regclass, p.oid, 0, p.proacl, acldefault('f', p.proowner) FROM pg_proc p
-      UNION ALL
-      SELECT 'pg_type'::regclass, t.oid, 0, t.typacl, acldefault('T', t.typowner) FROM pg_type t
-      UNION ALL
-      SELECT 'pg_language'::regclass, l.oid, 0, l.lanacl, acldefault('l', l.lanowner)
-      FROM pg_language l
-      UNION ALL
-      SELECT 'pg_foreign_data_wrapper'::regclass, w.oid, 0, w.fdwacl, acldefault('F', w.fdwowner)
-      FROM pg_foreign_data_wrapper w
-      UNION ALL
-      SELECT 'pg_namespace'::regclass, n.oid, 0, n.nspacl,
-             acldefault('n', n.nspowner)
-                 || CASE WHEN n.nspname = 'information_schema' AND n.oid < 16384
-                         THEN ARRAY[makeaclitem(0, n.nspowner, 'USAGE', false)]
-                         ELSE '{}' END
-      FROM pg_namespace n WHERE n.nspname <> 'public') AS o
-LEFT JOIN pg_init_privs i ON i.classoid = o.class AND i.objoid = o.oid AND i.objsubid = o.subid
-LEFT JOIN pg_depend x ON x.classid = o.class AND x.objid = o.oid AND x.objsubid = 0
-                     AND x.deptype = 'e'
-WHERE (o.current IS NOT NULL OR i.initprivs IS NOT NULL)
-  AND (o.oid < 16384 OR x.objid IS NOT NULL)
-  AND NOT (coalesce(o.current, o.standard) @> coalesce(i.initprivs, o.standard)
-           AND coalesce(o.current, o.standard) <@ coalesce(i.initprivs, o.standard))
 )
 SELECT f.kind, f.classid, f.objid, f.subid, f.detail,
        (pg_identify_object(f.classid, f.objid, f.subid)).identity AS identity
