@@ -1,5 +1,6 @@
 // What stands on tables: constraints, indexes, triggers.
 #include <algorithm>
+#include <tuple>
 
 #include "libcore/base/error.h"
 #include "libdump/ddl_render.h"
@@ -47,36 +48,53 @@ bool inherits_from(const Lookup& lookup, const catalog::Table& table, catalog::O
   });
 }
 
-// The constraint reaches the tables below by itself; what they have of their own, a comment or that
-// theirs is valid, is said here.
-void add_below(const Lookup& lookup, const Constraint& constraint, Entry& entry) {
-  const auto say = [&](const catalog::Table& table, const std::string& name, bool validated,
-                       const std::string& comment) {
-    const std::string target = "CONSTRAINT " + quote_identifier_pretty(name);
-    const std::string on = quote_name_pretty(table.name);
-    if (validated && !constraint.validated) {
-      entry.create.push_back("ALTER TABLE ONLY " + on + " VALIDATE " + target);
-    }
-    add_comment(entry, target + " ON " + on, comment);
-  };
+// A constraint as a table below has it: under this name, perhaps valid where the one above is not.
+struct Below {
+  std::string table;  // quoted
+  std::string name;
+  bool validated;
+  const std::string* comment;
+};
+
+// In the order of their tables' names: the catalog has them in the order of their creation.
+std::vector<Below> below(const Lookup& lookup, const Constraint& constraint) {
+  std::vector<Below> found;
   for (const Constraint& other : lookup.catalog.constraints) {
     if (other.local || other.type != constraint.type) continue;
     const auto* table = lookup.find<catalog::Table>({catalog::class_oid::kClass, other.table});
     const bool same = constraint.type == 'f' ? other.parent == constraint.address.objid
                                              : other.name.name == constraint.name.name;
     if (table && same && inherits_from(lookup, *table, constraint.table)) {
-      say(*table, other.name.name, other.validated, other.comment);
+      found.push_back(
+          {quote_name_pretty(table->name), other.name.name, other.validated, &other.comment});
     }
   }
-  if (constraint.type != 'n') return;
   for (const catalog::Table& table : lookup.catalog.tables) {
+    if (constraint.type != 'n') break;
     for (const catalog::Column& column : table.columns) {
       if (column.not_null && !column.not_null_local &&
           column.not_null_name == constraint.name.name &&
           inherits_from(lookup, table, constraint.table)) {
-        say(table, column.not_null_name, true, column.not_null_comment);
+        found.push_back(
+            {quote_name_pretty(table.name), column.not_null_name, true, &column.not_null_comment});
       }
     }
+  }
+  std::sort(found.begin(), found.end(), [](const Below& a, const Below& b) {
+    return std::tie(a.table, a.name) < std::tie(b.table, b.name);
+  });
+  return found;
+}
+
+// The constraint reaches the tables below by itself; what they have of their own, a comment or that
+// theirs is valid, is said here.
+void add_below(const Lookup& lookup, const Constraint& constraint, Entry& entry) {
+  for (const Below& other : below(lookup, constraint)) {
+    const std::string target = "CONSTRAINT " + quote_identifier_pretty(other.name);
+    if (other.validated && !constraint.validated) {
+      entry.create.push_back("ALTER TABLE ONLY " + other.table + " VALIDATE " + target);
+    }
+    add_comment(entry, target + " ON " + other.table, *other.comment);
   }
 }
 
