@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,10 @@ enum class AlembicAction { upgrade, downgrade, stamp, other };
 struct ToolCommand {
   Tool tool = Tool::unknown;
   std::vector<std::string> argv;  // as given
+  // Of others: whose tables are read (adapter.h); empty: nobody's. What is on disk for it, if
+  // known.
+  std::string adapter;
+  std::optional<std::vector<std::string>> on_disk;
   // Only of Alembic:
   AlembicAction action = AlembicAction::other;
   std::vector<std::string> revisions;  // as written: "head", "heads", "+1", "ae10+2", "branch@head"

@@ -10,6 +10,8 @@
 namespace belay::migrate {
 namespace {
 
+constexpr auto kToolLockLook = std::chrono::milliseconds(500);
+
 pg::Connection connect_to(const pg::ConnectTarget& target, Cancellation* cancellation,
                           std::chrono::milliseconds wait) {
   pg::ConnectOptions options;
@@ -37,11 +39,15 @@ RevisionLook look_at_revisions(const RunOptions& options, pg::Connection& connec
   const std::vector<VersionTable> tables =
       named ? find_version_tables(connection, *options.project->version_table)
             : find_version_tables(connection);
-  RevisionLook look{revision_sets(tables), {}};
+  RevisionLook look{revision_sets(tables), {}, {}};
   if (options.project) {
     const VersionTable* table =
         the_version_table(tables, options.project->version_table, options.project->version_schema);
     if (table != nullptr) look.current = table->revisions;
+  } else if (!options.command.adapter.empty()) {
+    look.tool = read_tool_state(connection, options.command.adapter);
+    look.current = look.tool.current;
+    if (!look.current.empty()) look.revisions[look.tool.table] = look.current;
   }
   return look;
 }
@@ -69,17 +75,21 @@ Look take_look(const RunOptions& options, pg::Connection& connection, pg::Connec
   }
   look.revisions = look_at_revisions(options, as_command);
   try {
-    if (options.project) look.expected = expected_revisions(options, look.revisions.current);
+    look.expected = expected_revisions(options, look.revisions.current);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::ahead) throw DatabaseAhead(error, std::move(look));
     throw;
   }
-  look.pending = !look.expected || *look.expected != look.revisions.current;
+  look.pending = !look.expected || *look.expected != look.revisions.current ||
+                 !look.revisions.tool.dirty.empty();
   return look;
 }
 
 std::optional<std::vector<std::string>> expected_revisions(
     const RunOptions& options, const std::vector<std::string>& current) {
+  if (!options.project && options.command.on_disk) {
+    return expected_by_tool(options.command.adapter, current, *options.command.on_disk);
+  }
   if (!options.project || options.command.sql) return std::nullopt;
   const RevisionGraph& graph = options.project->graph;
   switch (options.command.action) {
@@ -93,6 +103,34 @@ std::optional<std::vector<std::string>> expected_revisions(
       break;
   }
   return std::nullopt;
+}
+
+void require_clean_tool(const RunOptions& options, const RevisionLook& look,
+                        Environment& environment) {
+  const std::string& name = options.command.adapter;
+  if (!look.tool.dirty.empty()) {
+    throw Error(ErrorKind::drift, "a migration was begun and not finished")
+        .object(look.tool.table)
+        .cause(fmt::format("{} says so of {}", name, to_text(look.tool.dirty)))
+        .next(
+            "see what it did, then tell the tool (flyway repair, prisma migrate resolve, migrate "
+            "force), or take the database back: belay rollback");
+  }
+  std::string holder = look.tool.locked_by;
+  const auto until = environment.clock.steady() + options.wait;
+  while (!holder.empty() && environment.clock.steady() < until) {
+    environment.cancellation.check();
+    environment.clock.sleep(std::min<std::chrono::milliseconds>(options.wait, kToolLockLook));
+    pg::Connection connection = connect_as_command(options, &environment.cancellation);
+    holder = read_tool_state(connection, name).locked_by;
+  }
+  if (holder.empty()) return;
+  throw Error(ErrorKind::lock_timeout, "the migration tool's own lock is held")
+      .object(name)
+      .cause(fmt::format("by {}", printable(holder)))
+      .next(
+          "wait for it; if nobody is at work any more, release it with the tool (liquibase "
+          "releaseLocks)");
 }
 
 JournalIdentity journal_identity(const Look& look) {

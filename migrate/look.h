@@ -9,6 +9,7 @@
 #include "libcore/base/error.h"
 #include "libcore/base/identity.h"
 #include "libcore/pg/connection.h"
+#include "migrate/adapter.h"
 #include "migrate/run.h"
 
 namespace belay::migrate {
@@ -19,6 +20,7 @@ inline constexpr std::string_view kSessionName = "belay migrate";
 struct RevisionLook {
   RevisionSets revisions;
   std::vector<std::string> current;  // of the command's own table; empty for an unknown tool
+  ToolState tool;                    // of an adapter
 };
 
 struct Look {
@@ -55,6 +57,11 @@ RevisionLook look_at_revisions(const RunOptions& options, pg::Connection& connec
 Look take_look(const RunOptions& options, Cancellation& cancellation);
 // The same over sessions that are there: of connect() and connect_as_command(), or one for both.
 Look take_look(const RunOptions& options, pg::Connection& connection, pg::Connection& as_command);
+
+// What another tool than Alembic left half done is Error{drift}. Its own lock is polled until
+// options.wait is over: Error{lock_timeout}.
+void require_clean_tool(const RunOptions& options, const RevisionLook& look,
+                        Environment& environment);
 
 // What a deploy would make of the version table; nothing: the tool is unknown. Throws
 // Error{ahead}, Error{several_heads}, Error{preflight}.

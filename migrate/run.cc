@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -347,7 +346,7 @@ Verdict Migration::judge_command(const ChildEnd& end) {
   result_.after = std::move(reached.revisions);
   evidence.revisions_after = reached_ = std::move(reached.current);
   // Some versions leave the row of an ancestor behind; it says nothing more.
-  if (look_.expected) {
+  if (look_.expected && options_.project) {
     evidence.revisions_after = options_.project->graph.effective(evidence.revisions_after);
   }
   return judge(evidence);
@@ -475,6 +474,7 @@ RunResult Migration::run() {
     return finish(RunResult::Kind::done_by_another_run);
   }
   check_files(now);
+  require_clean_tool(options_, look_.revisions, environment_);
   check_preconditions();
   run_ = new_run_id(environment_.clock);
   protect_and_look_again(now);

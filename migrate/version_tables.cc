@@ -11,6 +11,7 @@ namespace belay::migrate {
 namespace {
 
 constexpr int kMostRevisions = 1000;
+constexpr std::size_t kMostShown = 8;  // the last ones: other tools than Alembic keep every one
 
 std::vector<std::string> first_column(const pg::Result& rows) {
   std::vector<std::string> values;
@@ -85,7 +86,11 @@ const VersionTable* the_version_table(const std::vector<VersionTable>& found,
 }
 
 std::string to_text(const std::vector<std::string>& revisions) {
-  return revisions.empty() ? "base" : printable(fmt::format("{}", fmt::join(revisions, ", ")));
+  if (revisions.empty()) return "base";
+  const std::size_t hidden = revisions.size() > kMostShown ? revisions.size() - kMostShown : 0;
+  const auto first = revisions.begin() + static_cast<std::ptrdiff_t>(hidden);
+  const std::string shown = fmt::format("{}", fmt::join(first, revisions.end(), ", "));
+  return printable(hidden == 0 ? shown : fmt::format("({} more), {}", hidden, shown));
 }
 
 std::vector<std::string> every_revision(const RevisionSets& sets) {

@@ -18,20 +18,20 @@ using migrate::AlembicProject;
 using migrate::VersionTable;
 using nlohmann::ordered_json;
 
-migrate::ToolCommand alembic_words(const Command& command) {
-  return tool_command(command, {"alembic", "current"});
+migrate::ToolCommand alembic_words(const Command& command, const Context& context) {
+  return tool_command(command, {"alembic", "current"}, context);
 }
 
 // Whether there is a project to look into, without being told of one.
 bool has_project(const Command& command, const Context& context) {
   if (command.given(Option::alembic_config)) return true;
-  const Path file = migrate::config_of(alembic_words(command), std::filesystem::current_path(),
-                                       context.variables);
+  const Path file = migrate::config_of(alembic_words(command, context),
+                                       std::filesystem::current_path(), context.variables);
   return context.environment.files.status(file).type == FileStatus::Type::regular;
 }
 
 AlembicProject settings_of(const Command& command, const Context& context) {
-  return migrate::read_settings(alembic_words(command), std::filesystem::current_path(),
+  return migrate::read_settings(alembic_words(command, context), std::filesystem::current_path(),
                                 context.variables, context.environment.files);
 }
 
@@ -90,7 +90,7 @@ int run_current(const Command& command, Context& context) {
 
 int run_heads(const Command& command, Context& context) {
   const std::optional<AlembicProject> project =
-      project_of(alembic_words(command), command, context);
+      project_of(alembic_words(command, context), command, context);
   std::vector<std::vector<std::string>> rows;
   ordered_json list = ordered_json::array();
   for (const std::string& id : project->graph.heads()) {
@@ -117,7 +117,7 @@ Migrations migrations_to_stamp(const Command& command, Context& context,
   const bool optional = command.on(Option::force) || revisions == std::vector<std::string>{"base"};
   if (optional && !has_project(command, context)) return {};
   try {
-    return {project_of(alembic_words(command), command, context), true};
+    return {project_of(alembic_words(command, context), command, context), true};
   } catch (const Error& error) {
     if (!optional || error.kind() != ErrorKind::preflight) throw;
     context.output.warning(fmt::format("{}; no revision is known", error.what()));

@@ -26,7 +26,7 @@ int run_gate(const Command& command, Context& context) {
   migrate::RunOptions options;
   const bool with_command = !command.arguments().empty();
   if (with_command) {
-    options.command = tool_command(command, command.arguments());
+    options.command = tool_command(command, command.arguments(), context);
     options.project = project_of(options.command, command, context);
     if (options.project) migrate::require_one_run(*options.project);
   }

@@ -19,7 +19,7 @@ using nlohmann::ordered_json;
 
 migrate::RunOptions options_of(const Command& command, const Context& context) {
   migrate::RunOptions options;
-  options.command = tool_command(command, command.arguments());
+  options.command = tool_command(command, command.arguments(), context);
   if (!command.given(Option::repo)) {
     throw Error(ErrorKind::usage, "no repository named").next("give --repo DIR, or set BELAY_REPO");
   }

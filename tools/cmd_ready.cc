@@ -43,7 +43,8 @@ int run_ready(const Command& command, Context& context) {
   migrate::RunOptions options;
   const std::vector<std::string>& words = command.arguments();
   options.command = tool_command(
-      command, words.empty() ? std::vector<std::string>{"alembic", "upgrade", "heads"} : words);
+      command, words.empty() ? std::vector<std::string>{"alembic", "upgrade", "heads"} : words,
+      context);
   options.project = project_of(options.command, command, context);
   if (options.project) migrate::require_one_run(*options.project);
   options.target = target_of(command, options.project, context);

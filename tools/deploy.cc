@@ -3,14 +3,28 @@
 #include <filesystem>
 
 #include "libcore/base/error.h"
+#include "migrate/adapter.h"
 
 namespace belay::tools {
 
-migrate::ToolCommand tool_command(const Command& command, const std::vector<std::string>& words) {
+migrate::ToolCommand tool_command(const Command& command, const std::vector<std::string>& words,
+                                  const Context& context) {
   migrate::ToolCommand tool = migrate::parse_command(words);
   if (tool.tool == migrate::Tool::alembic && tool.configs.empty() &&
       command.given(Option::alembic_config)) {
     tool.configs = {command.text(Option::alembic_config)};
+  }
+  if (tool.tool == migrate::Tool::alembic) return tool;
+  if (command.given(Option::tool)) {
+    const std::size_t named = command.choice(Option::tool);  // in this order, then none
+    const auto names = migrate::adapter_names();
+    tool.adapter = named < names.size() ? names[named] : "";
+  } else {
+    tool.adapter = migrate::adapter_of(words);
+  }
+  if (!tool.adapter.empty()) {
+    tool.on_disk = migrate::revisions_on_disk(tool.adapter, words, std::filesystem::current_path(),
+                                              context.environment.files);
   }
   return tool;
 }

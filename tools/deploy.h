@@ -11,8 +11,11 @@
 
 namespace belay::tools {
 
-// The words after --, with --alembic-config where they name no file themselves.
-migrate::ToolCommand tool_command(const Command& command, const std::vector<std::string>& words);
+// The words after --, with --alembic-config where they name no file themselves; of another tool,
+// what
+// --tool or they say whose it is, and what is on disk for it.
+migrate::ToolCommand tool_command(const Command& command, const std::vector<std::string>& words,
+                                  const Context& context);
 
 // The version table that is meant; nothing: not said, any.
 struct WantedTable {

@@ -92,6 +92,7 @@ enum class Option {
   termination_message,
   alembic_config,
   version_table,
+  tool,
   force,
   target_confirmed,
   reason,

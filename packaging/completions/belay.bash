@@ -158,6 +158,9 @@ _belay() {
     gate:--version-table) return ;;
     ready:--version-table) return ;;
     alembic:--version-table) return ;;
+    migrate:--tool) COMPREPLY=($(compgen -W "flyway django rails dbmate prisma golang-migrate liquibase sqitch none" -- "$word")); return ;;
+    gate:--tool) COMPREPLY=($(compgen -W "flyway django rails dbmate prisma golang-migrate liquibase sqitch none" -- "$word")); return ;;
+    ready:--tool) COMPREPLY=($(compgen -W "flyway django rails dbmate prisma golang-migrate liquibase sqitch none" -- "$word")); return ;;
     migrate:--reason) return ;;
     release:--reason) return ;;
     rollback:--run) return ;;
@@ -197,12 +200,12 @@ _belay() {
     inspect) words="--json -v --verbose --config --help" ;;
     export) words="-f --file --json -v --verbose --config --help" ;;
     doctor) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --drill-max-size --json -v --verbose --config --help" ;;
-    migrate) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --drill-max-size --keep-copy -j --jobs --env --gate --archive --accept-volatile --max-age --wait --timeout --verify-command --events --result-file --termination-message --alembic-config --version-table --target-confirmed --reason --json -q --quiet -v --verbose --config --help" ;;
-    gate) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --env --gate --archive --accept-volatile --max-age --alembic-config --version-table --target-confirmed --json -v --verbose --config --help" ;;
+    migrate) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --drill-max-size --keep-copy -j --jobs --env --gate --archive --accept-volatile --max-age --wait --timeout --verify-command --events --result-file --termination-message --alembic-config --version-table --tool --target-confirmed --reason --json -q --quiet -v --verbose --config --help" ;;
+    gate) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --env --gate --archive --accept-volatile --max-age --alembic-config --version-table --tool --target-confirmed --json -v --verbose --config --help" ;;
     rollback) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --drill-max-size -j --jobs --env --wait --run --undo --resume --json -q --quiet -v --verbose --config --help" ;;
     runs) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --env --json -v --verbose --config --help" ;;
     release) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --env --reason --json -v --verbose --config --help" ;;
-    ready) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --env --alembic-config --version-table --json -q --quiet -v --verbose --config --help" ;;
+    ready) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --env --alembic-config --version-table --tool --json -q --quiet -v --verbose --config --help" ;;
     alembic) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --wait --alembic-config --version-table --force --dry-run --json -q --quiet -v --verbose --config --help" ;;
     gc) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --failed --dry-run --json -q --quiet -v --verbose --config --help" ;;
     list) words="-d --dbname --repo --json -v --verbose --config --help" ;;
