@@ -1,9 +1,9 @@
 // Shared by the ddl_*.cc files, which split the rendering by topic. Private to libdump.
 #pragma once
 
-#include <map>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "libcore/archive/format.h"
@@ -11,6 +11,9 @@
 #include "libcore/catalog/order.h"
 
 namespace belay::dump {
+
+template <typename T>
+using ByAddress = std::unordered_map<catalog::Address, T, catalog::AddressHash>;
 
 // The catalog with what rendering looks up by address. Outlived by the catalog.
 struct Lookup {
@@ -35,18 +38,18 @@ struct Lookup {
 
   const catalog::Catalog& catalog;
   const std::vector<catalog::Address>& separated;
-  std::map<catalog::Address, catalog::AnyObject> objects;
+  ByAddress<catalog::AnyObject> objects;
   // By table or domain, checks that stand in its statement, sorted by name.
-  std::map<catalog::Address, std::vector<const catalog::Constraint*>> inline_checks;
-  std::map<catalog::Address, const catalog::Index*> index_of_constraint;
+  ByAddress<std::vector<const catalog::Constraint*>> inline_checks;
+  ByAddress<const catalog::Index*> index_of_constraint;
   // Defaults that are statements of their own.
   struct Default {
     const Relation* relation;
     const catalog::Object* object;
     const catalog::Column* column;
   };
-  std::map<catalog::Address, Default> defaults;
-  std::map<catalog::Oid, Relation> relations;
+  ByAddress<Default> defaults;
+  std::unordered_map<catalog::Oid, Relation> relations;
 };
 
 // Fills in the entry of one step, which comes with kind, schema, name and owner: the statements,

@@ -26,6 +26,8 @@ catalog::Catalog read(pg::Connection& leader, const Options& options, Environmen
   catalog::ReadOptions read;
   read.lock_timeout = options.lock_timeout;
   read.large_objects = true;
+  read.table_sizes = !options.schema_only;
+  read.second_session_from = catalog::kLargeCatalogBytes;
   catalog::Catalog catalog = catalog::read_catalog(leader, read, environment.progress);
   catalog.identity.environment = options.environment;
   return catalog;

@@ -1,6 +1,7 @@
 #include "libdump/schema.h"
 
 #include <algorithm>
+#include <future>
 #include <tuple>
 
 #include <nlohmann/json.hpp>
@@ -101,11 +102,16 @@ std::optional<SchemaObjects> schema_objects_of(const archive::Header& header,
 
 SchemaExport render_schema_export(const catalog::Catalog& catalog) {
   refuse_unsupported(catalog);
-  const catalog::Order order = catalog::order_objects(catalog);
+  // Neither needs the other, and of a large schema each takes long.
+  std::future<SchemaObjects> objects = std::async(std::launch::async, [&catalog] {
+    SchemaObjects told{catalog.identity.server_major(), {}, catalog::canonical_objects(catalog)};
+    told.fingerprint = catalog::fingerprint(catalog, told.objects);
+    return told;
+  });
   SchemaExport result;
-  result.sql = render_script(render_database(catalog), render_entries(catalog, order));
-  result.objects = {catalog.identity.server_major(), catalog::fingerprint(catalog),
-                    catalog::canonical_objects(catalog)};
+  result.sql = render_script(render_database(catalog),
+                             render_entries(catalog, catalog::order_objects(catalog)));
+  result.objects = objects.get();
   return result;
 }
 
@@ -116,6 +122,7 @@ SchemaExport export_schema(const pg::ConnectTarget& source, Environment& environ
   catalog::ReadOptions read;
   read.lock_tables = false;
   read.large_objects = false;
+  read.second_session_from = catalog::kLargeCatalogBytes;
   const catalog::Catalog catalog = catalog::read_catalog(connection, read, environment.progress);
   pg::end_snapshot_transaction(connection);
   return render_schema_export(catalog);

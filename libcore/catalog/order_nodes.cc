@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <unordered_map>
 #include <utility>
 
 namespace belay::catalog {
@@ -582,7 +583,7 @@ class Builder {
 
   const Catalog& catalog_;
   std::vector<Node> nodes_;
-  std::map<Address, int> node_of_;  // also of aliases
+  std::unordered_map<Address, int, AddressHash> node_of_;  // also of aliases
   std::map<std::string, int> schemas_, extensions_;
 };
 

@@ -130,8 +130,7 @@ void read_indexes(Reading& reading) {
     index.owner = rows.string(row, rows.column("owner"));
     index.table = rows.oid(row, rows.column("table_oid"));
     index.constraint = rows.oid(row, rows.column("constraint_oid"));
-    index.definition =
-        required(rows, row, rows.column("definition"), "index " + quote_name_pretty(index.name));
+    index.definition = rows.string(row, rows.column("definition"));
     index.valid = rows.boolean(row, rows.column("valid"));
     index.ready = rows.boolean(row, rows.column("ready"));
     index.on_partitioned = letter(rows, row, rows.column("kind")) == 'I';

@@ -64,13 +64,29 @@ Table read_table(Reading& reading, const pg::Result& rows, int row) {
   table.row_security = rows.boolean(row, rows.column("row_security"));
   table.force_row_security = rows.boolean(row, rows.column("force_row_security"));
   table.hash_on_unstable_key = rows.boolean(row, rows.column("unstable_hash"));
-  const std::int64_t bytes = rows.integer(row, rows.column("bytes"));
-  if (bytes < 0) throw ConcurrentChange{"table " + quote_name_pretty(table.name) + " is gone"};
-  table.bytes = static_cast<std::uint64_t>(bytes);
-  table.pages = bytes / rows.integer(row, rows.column("block_size"));
   table.estimated_rows = rows.number(row, rows.column("estimated_rows"));
   read_storage(reading, Row(rows, row), table);
   return table;
+}
+
+void read_sizes(Reading& reading) {
+  const auto result = reading.results.find("table_sizes");
+  if (result == reading.results.end()) return;
+  std::unordered_map<Oid, Table*> tables;
+  for (Table& table : reading.catalog.tables) tables.emplace(table.address.objid, &table);
+  const pg::Result& rows = result->second;
+  const int oid = rows.column("oid"), size = rows.column("bytes");
+  const int block_size = rows.column("block_size");
+  for (int row = 0; row < rows.rows(); ++row) {
+    const auto found = tables.find(rows.oid(row, oid));
+    if (found == tables.end()) continue;
+    Table& table = *found->second;
+    if (rows.is_null(row, size)) {
+      throw ConcurrentChange{"table " + quote_name_pretty(table.name) + " is gone"};
+    }
+    table.bytes = static_cast<std::uint64_t>(rows.integer(row, size));
+    table.pages = rows.integer(row, size) / rows.integer(row, block_size);
+  }
 }
 
 void read_tables(Reading& reading) {
@@ -268,6 +284,7 @@ void read(Reading& reading, const Row& row, Policy& policy) {
 
 void read_relations(Reading& reading) {
   read_tables(reading);
+  read_sizes(reading);
   read_views(reading);
   read_columns(reading);
   find_own_orders(reading.catalog.tables);

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <map>
+#include <optional>
 #include <tuple>
 
 #include "libcore/base/error.h"
 #include "libcore/catalog/locks.h"
 #include "libcore/catalog/reading.h"
+#include "libcore/catalog/second_session.h"
 #include "libcore/pg/snapshot.h"
 
 namespace belay::catalog {
@@ -17,6 +20,7 @@ namespace {
 constexpr int kAttempts = 5;
 constexpr const char* kDeadlockTimeout =
     "SELECT setting::bigint FROM pg_settings WHERE name = 'deadlock_timeout'";
+constexpr const char* kCatalogBytes = "SELECT pg_relation_size('pg_catalog.pg_attribute')";
 constexpr std::string_view kLockNotAvailable = "55P03";
 
 // What may be asked before the snapshot: it does not change while the reader runs, or is compared
@@ -26,6 +30,7 @@ struct Survey {
   std::string ledger, unknown_catalogs, extension_rows;
   std::map<Oid, std::string> system_names;
   std::chrono::milliseconds patience{0};
+  std::int64_t bytes = 0;  // of the catalog of columns
 };
 
 using Deadline = std::chrono::steady_clock::time_point;
@@ -49,6 +54,10 @@ class Server {
   void end() {
     ++round_trips_;
     pg::end_snapshot_transaction(connection_);
+  }
+  std::string export_snapshot() {
+    ++round_trips_;
+    return pg::export_snapshot(connection_);
   }
   SourceIdentity identity() {
     ++round_trips_;
@@ -93,27 +102,33 @@ std::string extension_rows_statement(const pg::Result& tables) {
 }
 
 Survey survey(Server& server, const ReadOptions& options) {
-  const pg::Statement statements[] = {server.statement("lockable"),
-                                      server.statement("catalogs"),
-                                      server.statement("extension_tables"),
-                                      server.statement("missing_privileges"),
-                                      {kDeadlockTimeout, {}}};
-  const std::vector<pg::Result> results = server.batch(statements);
+  std::vector<pg::Statement> statements = {server.statement("catalogs"),
+                                           server.statement("extension_tables"),
+                                           {kDeadlockTimeout, {}},
+                                           {kCatalogBytes, {}}};
   if (options.lock_tables) {
-    check_privileges(results[3], results[2], server.connection().user());
+    statements.push_back(server.statement("missing_privileges"));
+    statements.push_back(server.statement("lockable"));
   }
+  const std::vector<pg::Result> results = server.batch(statements);
+  const pg::Result& catalogs = results[0];
+  const pg::Result& extension_tables = results[1];
   Survey survey;
+  if (options.lock_tables) {
+    check_privileges(results[4], extension_tables, server.connection().user());
+    survey.tables = lockable_tables(results[5]);
+  }
   // Half of what the server waits before it kills one of two sessions that block each other: the
   // reader gives way first, so that nobody's schema change fails because of it.
-  survey.patience = std::max(std::chrono::milliseconds(results[4].integer(0, 0)) / 2,
+  survey.patience = std::max(std::chrono::milliseconds(results[2].integer(0, 0)) / 2,
                              std::chrono::milliseconds(1));
-  survey.tables = lockable_tables(results[0]);
-  survey.ledger = ledger_statement(results[1]);
-  survey.unknown_catalogs = unknown_catalogs_statement(results[1]);
-  survey.extension_rows = extension_rows_statement(results[2]);
-  for (int row = 0; row < results[1].rows(); ++row) {
-    survey.system_names.emplace(results[1].oid(row, results[1].column("oid")),
-                                results[1].string(row, results[1].column("name")));
+  survey.bytes = results[3].integer(0, 0);
+  survey.ledger = ledger_statement(catalogs);
+  survey.unknown_catalogs = unknown_catalogs_statement(catalogs);
+  survey.extension_rows = extension_rows_statement(extension_tables);
+  for (int row = 0; row < catalogs.rows(); ++row) {
+    survey.system_names.emplace(catalogs.oid(row, catalogs.column("oid")),
+                                catalogs.string(row, catalogs.column("name")));
   }
   return survey;
 }
@@ -136,40 +151,74 @@ void lock(Server& server, const Survey& survey) {
   }
 }
 
-// Everything in one round trip, by name.
-void read_all(Server& server, const Survey& survey, const ReadOptions& options, Reading& reading) {
-  // Tables come first: asking for the size of one may wait for whoever is about to drop it, and
-  // what is read afterwards is read as it is then, or found missing.
-  std::vector<std::string> names = {
-      "tables",  "database", "database_settings", "dependencies", "hung",   "implied",
-      "columns", "acls",     "comments",          "attributes",   "parents"};
+struct Queries {
+  std::vector<std::string> names;
+  std::vector<pg::Statement> statements;
+
+  void add(std::string name, pg::Statement statement) {
+    names.push_back(std::move(name));
+    statements.push_back(std::move(statement));
+  }
+};
+
+// About half of the work: what the server writes out of its own trees costs it most.
+bool is_for_second_session(std::string_view query) {
+  static constexpr std::string_view kQueries[] = {"constraints", "functions",  "rules",  "triggers",
+                                                  "views",       "attributes", "parents"};
+  return std::find(std::begin(kQueries), std::end(kQueries), query) != std::end(kQueries);
+}
+
+// What is asked of the second session, if there is one, and of the leader.
+std::pair<Queries, Queries> queries(Server& server, const Survey& survey,
+                                    const ReadOptions& options, bool second) {
+  Queries seconds, leaders;
+  const auto add = [&](const std::string& name) {
+    (second && is_for_second_session(name) ? seconds : leaders).add(name, server.statement(name));
+  };
+  // Sizes come first: asking for one may wait for whoever is about to drop the table, and what is
+  // read afterwards is read as it is then, or found missing.
+  if (options.table_sizes) add("table_sizes");
+  for (const char* name :
+       {"tables", "database", "database_settings", "dependencies", "hung", "implied", "columns",
+        "acls", "comments", "attributes", "parents", "operator_class_defaults"}) {
+    add(name);
+  }
   for_each_kind([&]<typename T>(const Kind<T>& kind) {
     if (std::is_same_v<T, LargeObject> && !options.large_objects) return;
-    if (!std::is_same_v<T, Table>) names.emplace_back(kind.query);
+    if (!std::is_same_v<T, Table>) add(std::string(kind.query));
   });
-  std::vector<pg::Statement> statements;
-  for (const std::string& name : names) statements.push_back(server.statement(name));
-  auto add = [&](std::string name, const std::string& sql) {
-    if (sql.empty()) return;
-    names.push_back(std::move(name));
-    statements.push_back({sql, {}});
+  leaders.add("ledger", {survey.ledger, {}});
+  leaders.add("unknown_catalogs", {survey.unknown_catalogs, {}});
+  if (!survey.extension_rows.empty()) leaders.add("extension_rows", {survey.extension_rows, {}});
+  return {std::move(seconds), std::move(leaders)};
+}
+
+// Everything in one round trip, by name.
+void read_all(Server& server, const Survey& survey, const ReadOptions& options, Reading& reading) {
+  const bool two = options.second_session_from && survey.bytes >= *options.second_session_from;
+  const auto [seconds, leaders] = queries(server, survey, options, two);
+  const auto keep = [&reading](const Queries& queries, std::vector<pg::Result> results) {
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      reading.results.emplace(queries.names[i], std::move(results[i]));
+    }
   };
-  add("ledger", survey.ledger);
-  add("unknown_catalogs", survey.unknown_catalogs);
-  add("extension_rows", survey.extension_rows);
-  // Copying rows may take hours behind nobody's lock: the caller's transaction waits as it likes.
-  add("no_lock_timeout", lock_timeout_statement(std::chrono::milliseconds(0)).sql);
-  std::vector<pg::Result> results = server.batch(statements);
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    reading.results.emplace(names[i], std::move(results[i]));
+  std::optional<SecondSession> second;
+  if (two) {
+    second.emplace(server.connection(), server.export_snapshot(), survey.patience,
+                   seconds.statements);
   }
+  keep(leaders, server.batch(leaders.statements));
+  if (!two) return;
+  std::optional<std::vector<pg::Result>> results = second->take();
+  keep(seconds, results ? *std::move(results) : server.batch(seconds.statements));
 }
 
 // {1,2,3}, as array parameters are written.
-std::string oid_array(const std::vector<Address>& addresses, Oid Address::*part) {
+template <typename Rows, typename Number>
+std::string oid_array(const Rows& rows, Number number) {
   std::string text = "{";
-  for (const Address& address : addresses) {
-    text += (text.size() > 1 ? "," : "") + std::to_string(address.*part);
+  for (const auto& row : rows) {
+    text += (text.size() > 1 ? "," : "") + std::to_string(std::invoke(number, row));
   }
   return text + "}";
 }
@@ -180,6 +229,20 @@ void name_unclaimed(Server& server, Reading& reading, const std::vector<Address>
   identify.parameters = {oid_array(unclaimed, &Address::classid),
                          oid_array(unclaimed, &Address::objid)};
   refuse_unclaimed(reading.catalog, server.batch({&identify, 1}).front());
+}
+
+// Those that the server must write, with the last round trip that may have to wait for a lock.
+void define_indexes(Server& server, const std::vector<Index*>& indexes) {
+  pg::Statement define = server.statement("index_definitions");
+  define.parameters = {oid_array(indexes, [](const Index* index) { return index->address.objid; })};
+  // Copying rows may take hours behind nobody's lock: the caller's transaction waits as it likes.
+  const pg::Statement statements[] = {define, lock_timeout_statement(std::chrono::milliseconds(0))};
+  const pg::Result rows = std::move(server.batch(statements).front());
+  for (int row = 0; row < rows.rows(); ++row) {
+    Index& index = *indexes[static_cast<std::size_t>(row)];
+    index.definition =
+        required(rows, row, rows.column("definition"), "index " + quote_name_pretty(index.name));
+  }
 }
 
 void sort_findings(Catalog& catalog) {
@@ -215,6 +278,7 @@ Catalog read_once(Server& server, const ReadOptions& options, Deadline deadline)
   read_types(reading);
   read_relations(reading);
   read_constraints(reading);
+  define_indexes(server, define_plain_indexes(reading));
   read_functions(reading);
   reading.index_objects();
   read_comments(reading);

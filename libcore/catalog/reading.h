@@ -18,12 +18,6 @@ namespace belay::catalog {
 
 std::span<const pg::EmbeddedSql> embedded_sql();
 
-struct AddressHash {
-  std::size_t operator()(const Address& address) const {
-    return std::hash<std::uint64_t>()((std::uint64_t{address.classid} << 32) | address.objid);
-  }
-};
-
 // Something was dropped or altered while it was read: the whole reading starts again.
 struct ConcurrentChange {
   std::string cause;
@@ -122,6 +116,9 @@ void read_kinds(Reading& reading);        // all that read() reads
 void read_types(Reading& reading);        // enums, domains, composites
 void read_relations(Reading& reading);    // tables, views, columns, sequences
 void read_constraints(Reading& reading);  // constraints, indexes, triggers
+// Writes the definitions of indexes that their row says all about; returns those of which it does
+// not. After read_relations() and read_constraints().
+std::vector<Index*> define_plain_indexes(Reading& reading);
 void read_functions(Reading& reading);
 void read_comments(Reading& reading);
 void read_acls(Reading& reading);

@@ -50,6 +50,7 @@ Outcome read_across(CatalogDatabase& database, pg::Connection& reader, const std
     try {
       ReadOptions options;
       options.lock_tables = lock_tables;
+      options.table_sizes = true;
       SilentProgress progress;
       outcome.catalog = read_catalog(reader, options, progress);
     } catch (const std::exception& error) {

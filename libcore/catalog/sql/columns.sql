@@ -13,7 +13,8 @@ SELECT a.attrelid AS relation,
        a.attidentity AS identity,
        a.attgenerated AS generated,
        d.oid AS default_oid,
-       pg_get_expr(d.adbin, d.adrelid) AS default_expression,
+       -- Only a generated column's names others: for those the server opens the table.
+       pg_get_expr(d.adbin, CASE WHEN a.attgenerated = '' THEN 0 ELSE d.adrelid END) AS default_expression,
        a.attislocal AS local,
        t.typstorage AS type_storage,
        CASE WHEN c.relkind <> 'v' AND a.attstorage <> t.typstorage THEN a.attstorage END AS storage,
@@ -32,6 +33,7 @@ LEFT JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.oid >= 16384 AND c.relpersistence <> 't'
   AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
-  AND NOT EXISTS (SELECT FROM pg_depend x
-                  WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.deptype = 'e')
+  AND c.oid NOT IN (SELECT x.objid FROM pg_depend x
+                    WHERE x.refclassid = 'pg_extension'::regclass AND x.deptype = 'e'
+                      AND x.classid = 'pg_class'::regclass)
 ORDER BY a.attrelid, a.attnum;

@@ -22,8 +22,10 @@ WHERE k.oid >= 16384 AND k.contype <> 't'
   AND (c.oid >= 16384 OR t.oid >= 16384)
   AND n.nspname !~ '^pg_(toast_)?temp_'
   AND n.nspname NOT IN ('pg_catalog', 'information_schema')
-  AND NOT EXISTS (SELECT FROM pg_depend x
-                  WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.deptype = 'e')
-  AND NOT EXISTS (SELECT FROM pg_depend x
-                  WHERE x.classid = 'pg_type'::regclass AND x.objid = t.oid AND x.deptype = 'e')
+  AND k.conrelid NOT IN (SELECT x.objid FROM pg_depend x
+                         WHERE x.refclassid = 'pg_extension'::regclass AND x.deptype = 'e'
+                           AND x.classid = 'pg_class'::regclass)
+  AND k.contypid NOT IN (SELECT x.objid FROM pg_depend x
+                         WHERE x.refclassid = 'pg_extension'::regclass AND x.deptype = 'e'
+                           AND x.classid = 'pg_type'::regclass)
 ORDER BY k.oid;

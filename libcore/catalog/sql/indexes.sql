@@ -1,4 +1,5 @@
--- Indexes of user tables and materialized views: one row each.
+-- Indexes of user tables and materialized views: one row each. definition is NULL where keys,
+-- operator classes and collations may say all: the server opens the table for each that it writes.
 SELECT c.oid,
        n.nspname AS schema,
        c.relname AS name,
@@ -6,7 +7,14 @@ SELECT c.oid,
        c.relkind AS kind,
        i.indrelid AS table_oid,
        k.oid AS constraint_oid,
-       pg_get_indexdef(c.oid) AS definition,
+       i.indisunique AS is_unique,
+       m.amname AS access_method,
+       i.indkey AS keys,
+       i.indclass AS operator_classes,
+       i.indcollation AS collations,
+       CASE WHEN i.indexprs IS NOT NULL OR i.indpred IS NOT NULL OR c.reloptions IS NOT NULL
+              OR i.indnatts <> i.indnkeyatts OR 0 <> ANY (i.indoption::int2[]) OR o.any_options
+            THEN pg_get_indexdef(c.oid) END AS definition,
        i.indisvalid AS valid,
        i.indisready AS ready,
        h.inhparent AS parent_index,
@@ -14,12 +22,20 @@ SELECT c.oid,
        CASE WHEN k.contype IN ('p', 'u') THEN c.reloptions END AS options,
        i.indisclustered AS clustered,
        i.indisreplident AS replica_identity,
-       ARRAY(SELECT a.attnum || '=' || a.attstattarget FROM pg_attribute a
-             WHERE a.attrelid = c.oid AND a.attstattarget >= 0 ORDER BY a.attnum) AS statistics
+       o.statistics
 FROM pg_index i
 JOIN pg_class c ON c.oid = i.indexrelid
 JOIN pg_class t ON t.oid = i.indrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_am m ON m.oid = c.relam
+-- Nearly no index has a column of which there is anything to say.
+LEFT JOIN (SELECT a.attrelid AS oid, bool_or(a.attoptions IS NOT NULL) AS any_options,
+                  array_agg(a.attnum || '=' || a.attstattarget ORDER BY a.attnum)
+                      FILTER (WHERE a.attstattarget >= 0) AS statistics
+           FROM pg_attribute a
+           WHERE a.attrelid >= 16384 AND a.attnum > 0
+             AND (a.attstattarget >= 0 OR a.attoptions IS NOT NULL)
+           GROUP BY a.attrelid) AS o ON o.oid = c.oid
 LEFT JOIN pg_constraint k ON k.conindid = c.oid AND k.conrelid = i.indrelid
                          AND k.contype IN ('p', 'u', 'x')
 LEFT JOIN pg_inherits h ON h.inhrelid = c.oid
@@ -27,6 +43,7 @@ LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace
 WHERE t.relkind IN ('r', 'p', 'm') AND c.oid >= 16384 AND t.oid >= 16384
   AND t.relpersistence <> 't'
   AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
-  AND NOT EXISTS (SELECT FROM pg_depend x
-                  WHERE x.classid = 'pg_class'::regclass AND x.objid = t.oid AND x.deptype = 'e')
+  AND t.oid NOT IN (SELECT x.objid FROM pg_depend x
+                    WHERE x.refclassid = 'pg_extension'::regclass AND x.deptype = 'e'
+                      AND x.classid = 'pg_class'::regclass)
 ORDER BY c.oid;

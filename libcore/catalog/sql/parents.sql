@@ -1,8 +1,10 @@
 -- Rows of catalogs without an oid column that belong to user objects, counted by the object they
--- describe: catalog, class and OID of that object, number of rows.
+-- describe: catalog, class and OID of that object, number of rows. System columns come with every
+-- relation and are not counted.
 SELECT 'pg_attribute' AS catalog, 'pg_class'::regclass::oid AS classid, attrelid AS objid,
        count(*) AS rows
-FROM pg_attribute WHERE attrelid >= 16384 AND NOT attisdropped GROUP BY attrelid
+FROM pg_attribute WHERE attrelid >= 16384 AND attnum > 0 AND NOT attisdropped
+GROUP BY attrelid
 UNION ALL
 SELECT 'pg_index', 'pg_class'::regclass, indexrelid, 1 FROM pg_index WHERE indexrelid >= 16384
 UNION ALL

@@ -23,6 +23,7 @@ LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AN
                      AND d.deptype IN ('a', 'i')
 WHERE c.relkind = 'S' AND c.oid >= 16384 AND c.relpersistence <> 't'
   AND n.nspname NOT IN ('pg_catalog', 'information_schema')
-  AND NOT EXISTS (SELECT FROM pg_depend x
-                  WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.deptype = 'e')
+  AND c.oid NOT IN (SELECT x.objid FROM pg_depend x
+                    WHERE x.refclassid = 'pg_extension'::regclass AND x.deptype = 'e'
+                      AND x.classid = 'pg_class'::regclass)
 ORDER BY c.oid;

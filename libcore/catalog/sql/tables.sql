@@ -37,7 +37,6 @@ SELECT c.oid,
               OR coalesce(b.typtype, t.typtype) <> 'b'
               OR coalesce(b.typelem, t.typelem) >= 16384
               OR NOT l.collisdeterministic), false) AS unstable_hash,
-       CASE WHEN c.relkind = 'r' THEN coalesce(pg_relation_size(c.oid, 'main'), -1) ELSE 0 END AS bytes,
        fs.srvname AS server,
        f.ftoptions AS foreign_options,
        s.spcname AS tablespace,
@@ -48,7 +47,6 @@ SELECT c.oid,
        EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisreplident) AS has_identity_index,
        c.relrowsecurity AS row_security,
        c.relforcerowsecurity AS force_row_security,
-       current_setting('block_size')::int AS block_size,
        c.reltuples AS estimated_rows
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -60,6 +58,7 @@ LEFT JOIN pg_am m ON m.oid = c.relam
 LEFT JOIN pg_class o ON o.oid = c.reltoastrelid
 WHERE c.relkind IN ('r', 'p', 'f') AND c.oid >= 16384 AND c.relpersistence <> 't'
   AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
-  AND NOT EXISTS (SELECT FROM pg_depend x
-                  WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.deptype = 'e')
+  AND c.oid NOT IN (SELECT x.objid FROM pg_depend x
+                    WHERE x.refclassid = 'pg_extension'::regclass AND x.deptype = 'e'
+                      AND x.classid = 'pg_class'::regclass)
 ORDER BY c.oid;

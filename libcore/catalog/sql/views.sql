@@ -9,9 +9,9 @@ WITH RECURSIVE user_view AS (
     LEFT JOIN pg_rewrite r ON r.ev_class = c.oid AND r.rulename = '_RETURN' AND r.ev_type = '1'
     WHERE c.relkind IN ('v', 'm') AND c.oid >= 16384 AND c.relpersistence <> 't'
       AND n.nspname NOT IN ('pg_catalog', 'information_schema')
-      AND NOT EXISTS (SELECT FROM pg_depend x
-                      WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid
-                        AND x.deptype = 'e')
+      AND c.oid NOT IN (SELECT x.objid FROM pg_depend x
+                    WHERE x.refclassid = 'pg_extension'::regclass AND x.deptype = 'e'
+                      AND x.classid = 'pg_class'::regclass)
 ), below AS (
     SELECT v.oid AS top, v.rule AS rule FROM user_view v WHERE v.relkind = 'm'
     UNION
