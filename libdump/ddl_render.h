@@ -7,13 +7,11 @@
 #include <vector>
 
 #include "libcore/archive/format.h"
+#include "libcore/catalog/address_hash.h"
 #include "libcore/catalog/kinds.h"
 #include "libcore/catalog/order.h"
 
 namespace belay::dump {
-
-template <typename T>
-using ByAddress = std::unordered_map<catalog::Address, T, catalog::AddressHash>;
 
 // The catalog with what rendering looks up by address. Outlived by the catalog.
 struct Lookup {
@@ -38,17 +36,17 @@ struct Lookup {
 
   const catalog::Catalog& catalog;
   const std::vector<catalog::Address>& separated;
-  ByAddress<catalog::AnyObject> objects;
+  catalog::ByAddress<catalog::AnyObject> objects;
   // By table or domain, checks that stand in its statement, sorted by name.
-  ByAddress<std::vector<const catalog::Constraint*>> inline_checks;
-  ByAddress<const catalog::Index*> index_of_constraint;
+  catalog::ByAddress<std::vector<const catalog::Constraint*>> inline_checks;
+  catalog::ByAddress<const catalog::Index*> index_of_constraint;
   // Defaults that are statements of their own.
   struct Default {
     const Relation* relation;
     const catalog::Object* object;
     const catalog::Column* column;
   };
-  ByAddress<Default> defaults;
+  catalog::ByAddress<Default> defaults;
   std::unordered_map<catalog::Oid, Relation> relations;
 };
 

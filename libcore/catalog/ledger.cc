@@ -214,6 +214,11 @@ std::vector<Address> settle_ledger(Reading& reading) {
   for (int row = 0; row < unknown.rows(); ++row) {
     reading.refuse("catalog", unknown.string(row, 0), "holds rows and is unknown to belay");
   }
+  const pg::Result& columns = reading.result("unknown_columns");
+  for (int row = 0; row < columns.rows(); ++row) {
+    reading.refuse("catalog column", columns.string(row, 0) + '.' + columns.string(row, 1),
+                   "is unknown to belay");
+  }
   std::sort(unclaimed.begin(), unclaimed.end());
   return unclaimed;
 }

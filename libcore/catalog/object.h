@@ -7,7 +7,6 @@
 
 #include <compare>
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -22,12 +21,6 @@ struct Address {
   Oid classid = 0;
   Oid objid = 0;
   auto operator<=>(const Address&) const = default;
-};
-
-struct AddressHash {
-  std::size_t operator()(const Address& address) const {
-    return std::hash<std::uint64_t>()((std::uint64_t{address.classid} << 32) | address.objid);
-  }
 };
 
 // OIDs of the catalogs themselves are the same on every server.

@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <map>
 #include <set>
-#include <unordered_map>
 #include <utility>
+
+#include "libcore/catalog/address_hash.h"
 
 namespace belay::catalog {
 namespace {
@@ -583,7 +584,7 @@ class Builder {
 
   const Catalog& catalog_;
   std::vector<Node> nodes_;
-  std::unordered_map<Address, int, AddressHash> node_of_;  // also of aliases
+  ByAddress<int> node_of_;  // also of aliases
   std::map<std::string, int> schemas_, extensions_;
 };
 

@@ -66,7 +66,8 @@ std::optional<std::string> plain_keys(const Row& row, const std::vector<Column>&
     const Column* column = column_numbered(columns, keys[i]);
     if (!column || !column->collation.empty() || !is_plain(column->name)) return std::nullopt;
     const auto silent = defaults.find({static_cast<Oid>(classes[i]), column->type_oid});
-    if (silent == defaults.end() || silent->second != static_cast<Oid>(collations[i])) return std::nullopt;
+    if (silent == defaults.end() || silent->second != static_cast<Oid>(collations[i]))
+      return std::nullopt;
     text += (i == 0 ? "(" : ", ") + column->name;
   }
   return text + ')';

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <tuple>
 
 #include "libcore/base/error.h"
@@ -178,9 +179,10 @@ std::pair<Queries, Queries> queries(Server& server, const Survey& survey,
   // Sizes come first: asking for one may wait for whoever is about to drop the table, and what is
   // read afterwards is read as it is then, or found missing.
   if (options.table_sizes) add("table_sizes");
-  for (const char* name :
-       {"tables", "database", "database_settings", "dependencies", "hung", "implied", "columns",
-        "acls", "comments", "attributes", "parents", "operator_class_defaults"}) {
+  if (options.lock_tables) add("named_by_definitions");
+  for (const char* name : {"tables", "database", "database_settings", "dependencies", "hung",
+                           "implied", "columns", "acls", "comments", "attributes", "parents",
+                           "operator_class_defaults", "unknown_columns"}) {
     add(name);
   }
   for_each_kind([&]<typename T>(const Kind<T>& kind) {
@@ -245,6 +247,29 @@ void define_indexes(Server& server, const std::vector<Index*>& indexes) {
   }
 }
 
+std::set<std::tuple<Oid, Oid, std::string>> versions(const pg::Result& rows) {
+  const int classid = rows.column("classid"), oid = rows.column("oid");
+  const int version = rows.column("version");
+  std::set<std::tuple<Oid, Oid, std::string>> versions;
+  for (int row = 0; row < rows.rows(); ++row) {
+    versions.emplace(rows.oid(row, classid), rows.oid(row, oid), rows.string(row, version));
+  }
+  return versions;
+}
+
+// The server writes definitions with the names of this moment, not of the snapshot. What no lock
+// holds still (types, functions, views ...) must be now what the snapshot shows.
+void require_unchanged_names(Server& server, const Reading& reading) {
+  pg::ConnectOptions options;
+  options.application_name = server.connection().parameter("application_name");
+  pg::Connection now = pg::Connection::connect(server.connection().target(), options);
+  const auto before = versions(reading.result("named_by_definitions"));
+  const auto after = versions(now.query(server.statement("named_by_definitions")));
+  if (!std::includes(after.begin(), after.end(), before.begin(), before.end())) {
+    throw ConcurrentChange{"types, functions, views or the like were altered or dropped"};
+  }
+}
+
 void sort_findings(Catalog& catalog) {
   auto key = [](const Unsupported& line) {
     return std::tie(line.kind, line.identity, line.detail);
@@ -279,6 +304,7 @@ Catalog read_once(Server& server, const ReadOptions& options, Deadline deadline)
   read_relations(reading);
   read_constraints(reading);
   define_indexes(server, define_plain_indexes(reading));
+  if (options.lock_tables) require_unchanged_names(server, reading);
   read_functions(reading);
   reading.index_objects();
   read_comments(reading);

@@ -23,7 +23,7 @@ struct ReadOptions {
   // again, so that no session that changes the schema is killed because of it.
   std::chrono::milliseconds lock_timeout{30000};
   bool large_objects = true;
-  // Sizes of tables, by which their rows are shared out: the server must open each table.
+  // Table::bytes and pages, by which rows are shared out: the server must open each table.
   bool table_sizes = false;
   // A second session for the length of the reading, if pg_attribute has that many bytes.
   std::optional<std::int64_t> second_session_from;

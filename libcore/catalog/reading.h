@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "libcore/catalog/address_hash.h"
 #include "libcore/catalog/kinds.h"
 #include "libcore/catalog/row.h"
 #include "libcore/pg/embedded_sql.h"

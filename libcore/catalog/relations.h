@@ -82,7 +82,6 @@ struct Table : Object {
   bool row_security = false, force_row_security = false;
   bool hash_on_unstable_key =
       false;  // hash partitioning whose hash may differ elsewhere: load through the root
-  // Where they were asked for:
   std::uint64_t bytes = 0;  // main fork, estimate
   std::int64_t pages = 0;   // relation size / block size, exact at read time
   double estimated_rows = -1;

@@ -107,9 +107,9 @@ new_database "template $base"
 psql -d "$DATABASE" -c 'set allow_system_table_mods = on' \
   -c 'create function pg_catalog.quiet() returns int language sql as $$ select 1 $$' \
   -c 'create function pg_catalog.misplaced() returns int language sql as $$ select 1 $$' \
-  -c 'create table kept (a int)'
+  -c 'alter table pg_catalog.pg_conversion add conmagic int' -c 'create table kept (a int)'
 expect_exit 10 "$BELAY" backup -d "$DATABASE" -f "$TMP/x.belay"
-for needle in quiet misplaced; do expect_text "$TMP/stderr" $needle; done
+for needle in quiet misplaced pg_conversion.conmagic; do expect_text "$TMP/stderr" $needle; done
 expect_exit 0 "$BELAY" backup -d "$DATABASE" -f "$TMP/x.belay" --allow-unknown
 expect_exit 0 "$BELAY" inspect "$TMP/x.belay"
-for needle in quiet misplaced kept; do expect_text "$TMP/stdout" $needle; done
+for needle in quiet misplaced pg_conversion.conmagic kept; do expect_text "$TMP/stdout" $needle; done

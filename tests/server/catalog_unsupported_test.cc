@@ -34,6 +34,8 @@ constexpr Refusal kRefusals[] = {
      "AS 'SELECT 1'",
      "function", "mine()", ""},
     // What no statement makes without a label provider, or without a newer server.
+    {"SET allow_system_table_mods = on; ALTER TABLE pg_catalog.pg_conversion ADD conmagic int",
+     "catalog column", "pg_conversion.conmagic", "unknown to belay"},
     {"INSERT INTO pg_seclabel VALUES ('public.t'::regclass, 'pg_class'::regclass, 0, 'dummy', "
      "'secret')",
      "security label", "public.t", "dummy: secret"},
