@@ -1,6 +1,9 @@
 #include "tools/deploy.h"
 
+#include <algorithm>
 #include <filesystem>
+
+#include <fmt/format.h>
 
 #include "libcore/base/error.h"
 #include "migrate/adapter.h"
@@ -16,9 +19,13 @@ migrate::ToolCommand tool_command(const Command& command, const std::vector<std:
   }
   if (tool.tool == migrate::Tool::alembic) return tool;
   if (command.given(Option::tool)) {
-    const std::size_t named = command.choice(Option::tool);  // in this order, then none
+    tool.adapter = command.text(Option::tool);
     const auto names = migrate::adapter_names();
-    tool.adapter = named < names.size() ? names[named] : "";
+    if (tool.adapter == "none") {
+      tool.adapter.clear();
+    } else if (std::find(names.begin(), names.end(), tool.adapter) == names.end()) {
+      command.refuse(Option::tool, fmt::format("{} or none is expected", fmt::join(names, ", ")));
+    }
   } else {
     tool.adapter = migrate::adapter_of(words);
   }

@@ -302,9 +302,9 @@ constexpr std::array kOptions = {
     OptionRow{Option::version_table, 0, "version-table", "TABLE", "",
               "the version table, as NAME or SCHEMA.NAME",
               on(Verb::migrate, Verb::gate, Verb::ready, Verb::alembic), false, true},
-    OptionRow{Option::tool, 0, "tool",
-              "flyway|django|rails|dbmate|prisma|golang-migrate|liquibase|sqitch|none", "",
-              "whose tables say how far the database is, where the command does not show it",
+    OptionRow{Option::tool, 0, "tool", "NAME", "",
+              "whose tables say how far the database is, where the command does not show it: "
+              "flyway, django, rails, dbmate, prisma, golang-migrate, liquibase, sqitch, none",
               on(Verb::migrate, Verb::gate, Verb::ready), false, true},
     OptionRow{Option::force, 0, "force", "", "", "take unknown revisions as they are written",
               on(Verb::alembic), false, false},

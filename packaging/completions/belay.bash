@@ -158,9 +158,9 @@ _belay() {
     gate:--version-table) return ;;
     ready:--version-table) return ;;
     alembic:--version-table) return ;;
-    migrate:--tool) COMPREPLY=($(compgen -W "flyway django rails dbmate prisma golang-migrate liquibase sqitch none" -- "$word")); return ;;
-    gate:--tool) COMPREPLY=($(compgen -W "flyway django rails dbmate prisma golang-migrate liquibase sqitch none" -- "$word")); return ;;
-    ready:--tool) COMPREPLY=($(compgen -W "flyway django rails dbmate prisma golang-migrate liquibase sqitch none" -- "$word")); return ;;
+    migrate:--tool) return ;;
+    gate:--tool) return ;;
+    ready:--tool) return ;;
     migrate:--reason) return ;;
     release:--reason) return ;;
     rollback:--run) return ;;
