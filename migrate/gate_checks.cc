@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "libcore/base/shell_word.h"
+
 #include "migrate/gate.h"
 
 namespace belay::migrate {
@@ -244,9 +246,9 @@ Check check_proof(const Candidate& candidate) {
                   "it is not what was proved: its bytes have another SHA-256 than its receipt");
   }
   if (!candidate.compared) {
-    return failed(kId, ErrorKind::no_fresh_backup,
-                  "no receipt proves that it restores (level compared)",
-                  fmt::format("belay verify {} --level compared", candidate.path.native()));
+    return failed(
+        kId, ErrorKind::no_fresh_backup, "no receipt proves that it restores (level compared)",
+        fmt::format("belay verify {} --level compared", quote_shell_word(candidate.path.native())));
   }
   if (!candidate.whole) {
     return failed(kId, ErrorKind::no_fresh_backup, "something was left out of it");

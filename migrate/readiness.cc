@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "libcore/pg/connect_option.h"
 #include "migrate/version_tables.h"
 
 namespace belay::migrate {
@@ -21,10 +22,11 @@ bool last_run_was_good(const History& history, const DeployTarget& target) {
 
 std::optional<Error> held_back(const History& history, const DeployTarget& target, bool pending,
                                const std::string& database) {
+  const std::string here = pg::connect_option(database);
   if (const Run* run = history.unfinished_rollback()) {
     return Error(ErrorKind::held, "a rollback of this database was not finished")
         .object(run->intent.run)
-        .next("belay rollback --resume");
+        .next(fmt::format("belay rollback --resume -d {}", here));
   }
   const std::optional<Hold> hold = history.hold();
   if (!hold || !holds_back(*hold, target, pending)) return std::nullopt;
@@ -32,7 +34,7 @@ std::optional<Error> held_back(const History& history, const DeployTarget& targe
       .object(database)
       .cause(hold->reason)
       .next(fmt::format(
-          "mend the migration, or let it run again: belay release --reason TEXT -d {}", database));
+          "mend the migration, or let it run again: belay release --reason TEXT -d {}", here));
 }
 
 std::optional<Error> not_ready(const History& history, const DeployTarget& target, const Look& look,

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "libcore/base/shell_word.h"
+#include "libcore/pg/connect_option.h"
 #include "libcore/pg/snapshot.h"
 #include "migrate/applied.h"
 #include "migrate/drift.h"
@@ -425,15 +427,16 @@ void Migration::write_result(const Facts& after) {
 
 void Migration::name_next() {
   if (!result_.failure) return;
-  const std::string database = look_.identity.database;
+  const std::string here =
+      pg::connect_option(options_.target.with_database(look_.identity.database));
   if (result_.run.empty() || !result_.changed) {
     result_.next = "mend it, then run the same command again";
   } else if (options_.gate.mode == GateMode::off) {
     result_.next =
-        fmt::format("mend it by hand (the gate was off), then belay release -d {}", database);
+        fmt::format("mend it by hand (the gate was off), then belay release -d {}", here);
   } else {
-    result_.next = fmt::format("belay rollback --run {} -d {} --repo {}", result_.run, database,
-                               options_.repository.native());
+    result_.next = fmt::format("belay rollback --run {} -d {} --repo {}", result_.run, here,
+                               quote_shell_word(options_.repository.native()));
   }
 }
 

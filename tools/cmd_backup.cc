@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "libcore/base/error.h"
+#include "libcore/base/shell_word.h"
 #include "tools/backup.h"
 #include "tools/compression.h"
 #include "tools/object_selection.h"
@@ -92,8 +93,9 @@ void print(const Finished& finished, const Command& command, Context& context) {
   // A conninfo string may hold a password: only a plain name is repeated.
   const std::vector<std::string> said = command.texts(Option::dbname);
   const bool plain = std::find(said.begin(), said.end(), source.database) != said.end();
-  output.next(fmt::format("belay verify {} --level compared -d {}", finished.archive.native(),
-                          plain ? source.database : "SERVER"));
+  output.next(fmt::format("belay verify {} --level compared -d {}",
+                          quote_shell_word(finished.archive.native()),
+                          plain ? quote_shell_word(source.database) : "SERVER"));
 }
 
 ordered_json plan_object(const std::string& database, const dump::Plan& plan) {

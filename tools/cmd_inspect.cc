@@ -3,6 +3,7 @@
 
 #include "libcore/archive/reader.h"
 #include "libcore/base/error.h"
+#include "libcore/base/shell_word.h"
 #include "tools/commands.h"
 #include "tools/proof.h"
 #include "tools/repository.h"
@@ -99,7 +100,8 @@ void print(const archive::ArchiveFile& archive, const Stored& stored, Output& ou
   }
   output.line("");
   output.table(rows);
-  if (!stored.receipt) output.next(fmt::format("belay verify {}", stored.path.native()));
+  if (!stored.receipt)
+    output.next(fmt::format("belay verify {}", quote_shell_word(stored.path.native())));
 }
 
 }  // namespace

@@ -3,7 +3,9 @@
 
 #include "libcore/base/error.h"
 #include "libcore/base/name.h"
+#include "libcore/base/shell_word.h"
 #include "libcore/pg/advisory_lock.h"
+#include "libcore/pg/connect_option.h"
 #include "libcore/pg/maintenance.h"
 #include "librestore/lost_rows.h"
 #include "librestore/made_database.h"
@@ -50,6 +52,9 @@ class Rollback {
         context_(context),
         target_(database(command, context)),
         reached_(reach(target_, command, context)),
+        here_(fmt::format("{} --repo {}",
+                          pg::connect_option(target_.with_database(reached_.database)),
+                          quote_shell_word(command.text(Option::repo)))),
         maintenance_(pg::connect_maintenance(target_, kName, nullptr)),
         name_lock_(maintenance_, reached_.database, command.duration(Option::migrate_wait),
                    context.environment.clock, context.environment.cancellation),
@@ -82,6 +87,7 @@ class Rollback {
   Context& context_;
   pg::ConnectTarget target_;
   const Reached reached_;
+  const std::string here_;  // to type after -d, with the repository
   pg::Connection maintenance_;
   migrate::NameLock name_lock_;
   DatabaseJournal found_;                          // read under the lock: what it says stays true
@@ -100,7 +106,7 @@ int Rollback::carry_out_command() {
   if (const Run* unfinished = found_.history.unfinished_rollback()) {
     throw Error(ErrorKind::rollback_failed, "a rollback of this database was not finished")
         .object(unfinished->intent.run)
-        .next(fmt::format("belay rollback --resume -d {}", reached_.database));
+        .next(fmt::format("belay rollback --resume -d {}", here_));
   }
   return command_.on(Option::undo) ? undo() : take_back();
 }
@@ -136,7 +142,7 @@ std::optional<Choice> Rollback::choose() const {
     throw Error(ErrorKind::usage, name.empty() ? "no run of this database can be taken back"
                                                : "there is no such run of this database")
         .object(name)
-        .next(fmt::format("belay runs -d {}, or name an archive", reached_.database));
+        .next(fmt::format("belay runs -d {}, or name an archive", here_));
   }
   if (chosen->result && !chosen->result->changed) return std::nullopt;
   return Choice{chosen->intent.run, Path(command_.text(Option::repo)) / chosen->intent.archive,
@@ -274,7 +280,7 @@ int Rollback::carry_out(const Event& begun) {
     throw Error(ErrorKind::rollback_failed, "the names were exchanged; what follows failed")
         .object(reached_.database)
         .cause(error.what())
-        .next(fmt::format("belay rollback --resume -d {}", reached_.database));
+        .next(fmt::format("belay rollback --resume -d {}", here_));
   }
 }
 
@@ -298,7 +304,7 @@ void Rollback::print(const Event& begun, const restore::LostRowsReport& lost) {
   for (const std::string& line : lost.not_counted) {
     output.line(fmt::format("    not counted: {}", printable(line)));
   }
-  if (!begun.undo) output.next(fmt::format("belay rollback --undo -d {}", reached_.database));
+  if (!begun.undo) output.next(fmt::format("belay rollback --undo -d {}", here_));
 }
 
 int Rollback::finish(const Event& begun, const std::optional<restore::SwapResult>& swapped) {
@@ -334,8 +340,8 @@ int Rollback::finish(const Event& begun, const std::optional<restore::SwapResult
 
 int Rollback::nothing_to_take_back(const std::string& why) {
   context_.output.line("nothing to roll back: " + why);
-  context_.output.next(fmt::format("belay runs -d {}, then name another with --run, or an archive",
-                                   reached_.database));
+  context_.output.next(
+      fmt::format("belay runs -d {}, then name another with --run, or an archive", here_));
   context_.output.result({{"database", reached_.database}, {"run", nullptr}}, 0);
   return 0;
 }
@@ -361,7 +367,7 @@ int Rollback::undo() {
   if (last == nullptr) {
     throw Error(ErrorKind::usage, "no rollback of this database can be undone")
         .cause("there was none, or it was undone, or a migration has begun since")
-        .next(fmt::format("belay runs -d {}", reached_.database));
+        .next(fmt::format("belay runs -d {}", here_));
   }
   const std::string& name = last->rollback->outgoing_name;
   const std::uint32_t oid = restore::database_oid(maintenance_, name);
@@ -378,7 +384,7 @@ int Rollback::give_up(const Event& begun) {
   context_.output.line(fmt::format(
       "nothing was changed: {}, which was to be swapped in, is gone; the rollback is over",
       begun.incoming_name));
-  context_.output.next(fmt::format("belay rollback -d {}", reached_.database));
+  context_.output.next(fmt::format("belay rollback -d {}", here_));
   context_.output.result({{"database", reached_.database}, {"run", nullptr}}, 0);
   return 0;
 }

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "libcore/base/name.h"
+#include "libcore/pg/connect_option.h"
 #include "libcore/pg/maintenance.h"
 #include "librestore/made_database.h"
 
@@ -23,7 +23,7 @@ Error refusal(std::string what, const std::vector<restore::Obstacle>& obstacles,
   error.object(database);
   if (obstacles.size() == 1) return error.cause(first.what).next(first.mend);
   return error.cause(fmt::format("{}, and {} more", first.what, obstacles.size() - 1))
-      .next(fmt::format("belay doctor -d {}", quote_identifier_pretty(database)));
+      .next(fmt::format("belay doctor -d {}", pg::connect_option(database)));
 }
 
 }  // namespace belay::tools

@@ -6,6 +6,7 @@ source "$(dirname "$0")/proof.inc"
 source "$(dirname "$0")/alembic.inc"
 proof 20
 
+export BELAY_REPO="$TMP/it's a repository"
 new_role
 role=$ROLE
 new_database
@@ -30,6 +31,7 @@ schema_of "$DATABASE" >"$TMP/before.sql"
 # It reaches its revision, and destroys a column on the way.
 revision r2 r1 <<<'op.execute("alter table public.users drop column mail")'
 expect_failure 33 'the verify command failed' migrate --verify-command 'test 1 = 2'
+typed=$(sed -n 's/^  next: belay //p' "$TMP/three")
 # What belongs to the database and must still belong to it afterwards.
 psql -d "$DATABASE" >/dev/null <<SQL
 grant connect on database "$DATABASE" to "$role" with grant option;
@@ -47,7 +49,7 @@ psql -d "$DATABASE" -c 'select pg_sleep(600)' >/dev/null 2>&1 &
 sleeper=$!
 sleeps() { [ "$(query postgres "select count(*) from pg_stat_activity where query like 'select pg_sleep(600)%'")" = 1 ]; }
 wait_for 10 sleeps
-expect_exit 0 "$BELAY" rollback -d "$DATABASE" --json
+expect_exit 0 env -u BELAY_REPO sh -c "'$BELAY' $typed --json"
 expect_json "$TMP/stdout" '{rows_only_there,0,table}' public.users
 expect_json "$TMP/stdout" '{rows_only_there,0,rows}' 2
 kept=$(json "$TMP/stdout" '{kept}')

@@ -1,8 +1,15 @@
 #include "libcore/base/error.h"
 #include "libcore/base/name.h"
+#include "libcore/base/shell_word.h"
 #include "tests/support/catch.h"
 
 using namespace belay;
+
+TEST_CASE("a word that a shell takes as it is") {
+  CHECK(quote_shell_word("/var/lib/be-lay_1") == "/var/lib/be-lay_1");
+  CHECK(quote_shell_word("") == "''");
+  CHECK(quote_shell_word("it's $HOME `x` \"y\"") == "'it'\\''s $HOME `x` \"y\"'");
+}
 
 TEST_CASE("identifiers are always quoted for SQL") {
   CHECK(quote_identifier("users") == R"("users")");

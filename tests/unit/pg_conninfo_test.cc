@@ -4,7 +4,7 @@
 #include <string>
 
 #include "libcore/base/error.h"
-#include "libcore/pg/conninfo.h"
+#include "libcore/pg/connect_option.h"
 #include "libcore/pg/embedded_sql.h"
 #include "tests/support/catch.h"
 
@@ -12,6 +12,19 @@ using namespace belay;
 using Catch::Matchers::ContainsSubstring;
 using pg::ConnectTarget;
 using Keywords = std::map<std::string, std::string>;
+
+TEST_CASE("what to type after -d") {
+  const auto option = [](std::string_view text) {
+    return pg::connect_option(ConnectTarget::parse(text));
+  };
+  CHECK(option("app") == "app");
+  CHECK(option("My \"DB\"") == "'My \"DB\"'");
+  CHECK(option("postgresql://u:secret@h:5433/app") == "'host=h port=5433 user=u dbname=app'");
+  CHECK(option("dbname='a=b'") == "dbname=a=b");
+  CHECK(option("dbname=-d") == "dbname=-d");
+  CHECK(option("dbname='it\\'s'") == "'it'\\''s'");
+  CHECK(pg::connect_option("postgres://h") == "dbname=postgres://h");
+}
 
 TEST_CASE("what -d takes becomes libpq keywords") {
   struct Row {
