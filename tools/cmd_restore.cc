@@ -5,6 +5,8 @@
 
 #include "libcore/base/error.h"
 #include "libcore/base/name.h"
+#include "libcore/base/shell_word.h"
+#include "libcore/pg/connect_option.h"
 #include "librestore/restore.h"
 #include "tools/commands.h"
 #include "tools/object_selection.h"
@@ -59,7 +61,7 @@ class OpenedArchive {
       }
       stream_ = Process::input(environment.cancellation);
     } else {
-      open(path, options, environment.files);
+      open(path, options, environment);
     }
     if (reader_) return;
     try {
@@ -72,11 +74,14 @@ class OpenedArchive {
   archive::Reader& reader() { return *reader_; }
 
  private:
-  void open(const Path& path, const restore::Options& options, const FileSystem& files) {
-    const bool is_file = files.status(path).type == FileStatus::Type::regular;
+  void open(const Path& path, const restore::Options& options, const Environment& environment) {
+    const FileSystem& files = environment.files;
     try {
-      if (!is_file || !reads_parts(options)) {
-        stream_ = files.open(path);
+      const FileStatus::Type type = files.status(path).type;
+      if (type != FileStatus::Type::regular || !reads_parts(options)) {
+        stream_ = type == FileStatus::Type::other
+                      ? Process::input_from(path, environment.cancellation)
+                      : files.open(path);
         return;
       }
       random_ = files.open_random(path);
@@ -195,7 +200,8 @@ int run_restore(const Command& command, Context& context) {
                                          counted(summary.large_objects, "large object"))},
                 {"time", human_seconds(summary.seconds)}});
   if (archive != "-" && summary.whole) {
-    output.next(fmt::format("belay compare {} {}", archive.native(), command.text(Option::dbname)));
+    output.next(fmt::format("belay compare {} {}", quote_shell_word(archive.native()),
+                            pg::connect_option(target)));
   }
   nlohmann::ordered_json object;
   object["database"] = summary.database;

@@ -11,6 +11,11 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include "libcore/base/error.h"
 
 namespace belay::tools {
 namespace {
@@ -46,6 +51,43 @@ class CancellableInput : public ByteSource {
  private:
   const Cancellation& cancellation_;
   std::unique_ptr<ByteSource> input_;
+};
+
+class CancellableFifo : public ByteSource {
+ public:
+  CancellableFifo(const Path& path, const Cancellation& cancellation)
+      : path_(path),
+        cancellation_(cancellation),
+        fd_(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)) {
+    if (fd_ < 0) fail("cannot open");
+  }
+  ~CancellableFifo() override {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  CancellableFifo(const CancellableFifo&) = delete;
+  CancellableFifo& operator=(const CancellableFifo&) = delete;
+
+  std::size_t read(char* buffer, std::size_t size) override {
+    while (true) {
+      cancellation_.check();
+      pollfd ready{fd_, POLLIN, 0};  // without a writer it neither has data nor has it ended
+      if (::poll(&ready, 1, 100) <= 0) continue;
+      const ssize_t got = ::read(fd_, buffer, size);
+      if (got >= 0) return static_cast<std::size_t>(got);
+      if (errno != EINTR && errno != EAGAIN) fail("cannot read");
+    }
+  }
+
+ private:
+  [[noreturn]] void fail(std::string_view what) const {
+    throw Error(ErrorKind::io, std::string(what))
+        .object(path_.native())
+        .cause(std::generic_category().message(errno));
+  }
+
+  const Path path_;
+  const Cancellation& cancellation_;
+  const int fd_;
 };
 
 // The terminal with echo off, until destroyed.
@@ -119,6 +161,11 @@ std::optional<std::string> Process::variable(const char* name) {
 
 std::unique_ptr<ByteSource> Process::input(const Cancellation& cancellation) {
   return std::make_unique<CancellableInput>(cancellation);
+}
+
+std::unique_ptr<ByteSource> Process::input_from(const Path& path,
+                                                const Cancellation& cancellation) {
+  return std::make_unique<CancellableFifo>(path, cancellation);
 }
 
 bool Process::stdout_is_terminal() { return ::isatty(STDOUT_FILENO) == 1; }

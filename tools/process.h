@@ -28,6 +28,8 @@ class Process {
   // The standard input; reading it throws Error{cancelled} on a signal even while nothing comes.
   // `cancellation` must outlive it.
   static std::unique_ptr<ByteSource> input(const Cancellation& cancellation);
+  // The same for what is no regular file. A fifo that nobody writes is waited for.
+  static std::unique_ptr<ByteSource> input_from(const Path& path, const Cancellation& cancellation);
   static bool stdout_is_terminal();
   static bool stdin_is_terminal();
   static bool stderr_is_terminal();

@@ -16,8 +16,10 @@ namespace {
 bool is_stream(const Path& archive) { return archive == "-"; }
 
 std::unique_ptr<ByteSource> open(const Path& archive, const Environment& environment) {
-  return is_stream(archive) ? Process::input(environment.cancellation)
-                            : environment.files.open(archive);
+  if (is_stream(archive)) return Process::input(environment.cancellation);
+  return environment.files.status(archive).type == FileStatus::Type::other
+             ? Process::input_from(archive, environment.cancellation)
+             : environment.files.open(archive);
 }
 
 Path receipt_file_of(const Path& archive) {

@@ -35,6 +35,11 @@ waiting() { [ -n "$(query postgres "select 1 from pg_stat_activity where applica
 
 # A restore whose pipe dries up.
 interrupted 8 loading 9000 "$BELAY" restore - -d "${source}_new" --create
+# A fifo that nobody writes.
+mkfifo "$TMP/unwritten"
+opened() { [ -n "$(find /proc/[0-9]*/fd -lname "$TMP/unwritten" 2>/dev/null || true)" ]; }
+interrupted 5 opened 0 "$BELAY" verify "$TMP/unwritten"
+interrupted 8 opened 0 "$BELAY" restore "$TMP/unwritten" -d "${source}_new" --create
 # A backup that waits for somebody's lock on a table.
 mkfifo "$TMP/session"
 psql -d "$source" <"$TMP/session" >/dev/null &
