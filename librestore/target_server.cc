@@ -6,6 +6,7 @@
 #include "libcore/pg/maintenance.h"
 #include "librestore/embedded_sql.h"
 #include "librestore/role_rights.h"
+#include "librestore/statements.h"
 
 namespace belay::restore {
 namespace {
@@ -131,6 +132,7 @@ TargetFacts read_target(pg::Connection& connection) {
 
 Plan plan_for(const TargetFacts& target, const archive::Header& header,
               const archive::Contents& contents, const Options& options, ErrorKind refusal) {
+  check_statements(contents);
   if (header.source.server_major() > target.server_version / 10000) {
     refuse(refusal, "the server is older than the one that the archive came from",
            "archive: server " + std::to_string(header.source.server_major()) + ", target: server " +

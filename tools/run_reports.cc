@@ -51,7 +51,8 @@ RunReports::RunReports(const Command& command, Context& context)
       result_name_(command.text(Option::result_file)),
       message_name_(command.text(Option::termination_message)) {
   if (events_name_ == "-" && context.output.style().json) {
-    throw Error(ErrorKind::usage, "the standard output cannot carry events and the result of --json")
+    throw Error(ErrorKind::usage,
+                "the standard output cannot carry events and the result of --json")
         .next("the last event is the result; or name a file with --events");
   }
   events_ = open(events_name_, "--events");
@@ -74,9 +75,8 @@ RunReports::~RunReports() { context_.output.listen({}); }
 void RunReports::step(std::string_view text) { event("step", {{"text", printable(text)}}); }
 
 void RunReports::event(std::string_view name, const ordered_json& members) {
-  ordered_json object{{"schema", kSchema},
-                      {"at", to_iso8601(context_.environment.clock.now())},
-                      {"event", name}};
+  ordered_json object{
+      {"schema", kSchema}, {"at", to_iso8601(context_.environment.clock.now())}, {"event", name}};
   object.update(members);
   {
     const std::lock_guard lock(mutex_);

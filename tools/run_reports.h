@@ -1,5 +1,5 @@
-// What a run of `migrate` leaves for machines besides its output: events while it goes on, its result,
-// and the message that Kubernetes shows of a container that has ended.
+// What a run of `migrate` leaves for machines besides its output: events while it goes on, its
+// result, and the message that Kubernetes shows of a container that has ended.
 #pragma once
 
 #include <cstdio>
@@ -18,8 +18,8 @@ namespace belay::tools {
 // Listens to the output from the time it is made until it is destroyed. Thread-safe.
 class RunReports {
  public:
-  // Opens what --events, --result-file and --termination-message name, so that what cannot be written
-  // is told before anything is done: Error{usage}. A result of an earlier run is removed.
+  // Opens what --events, --result-file and --termination-message name, so that what cannot be
+  // written is told before anything is done: Error{usage}. A result of an earlier run is removed.
   RunReports(const Command& command, Context& context);
   ~RunReports();
   RunReports(const RunReports&) = delete;

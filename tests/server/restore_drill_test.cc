@@ -323,7 +323,8 @@ TEST_CASE("a statement that fails is a mismatch, and its object is named") {
 TEST_CASE("a statement that the server may not run is not the archive's fault") {
   const std::string archive = archive_of(
       [](archive::Writer& writer) {
-        writer.add_entry(table_entry("COPY public.broken FROM '/nonexistent/belay'"));
+        writer.add_entry(table_entry(
+            "CREATE FUNCTION public.broken() RETURNS integer LANGUAGE c AS '/nonexistent/belay'"));
       },
       1);
   const ScratchRole owner("CREATEDB");
@@ -334,6 +335,20 @@ TEST_CASE("a statement that the server may not run is not the archive's fault") 
   const Error error = error_of([&] { drill(archive, options, server); });
   CHECK(error.kind() == ErrorKind::could_not_run);
   CHECK(error.sqlstate() == "42501");
+}
+
+TEST_CASE("a statement that belay does not write is damage, and is not run") {
+  const ScratchDatabase victim;
+  const std::string drop = "DROP DATABASE " + quote_identifier(victim.name());
+  for (const std::string& sql : {drop, std::string("COPY public.broken FROM STDIN")}) {
+    INFO(sql);
+    const std::string archive =
+        archive_of([&](archive::Writer& writer) { writer.add_entry(table_entry(sql)); }, 1);
+    const Error error = error_of([&] { drill(archive); });
+    CHECK(error.kind() == ErrorKind::damaged);
+    CHECK(error.object() == "table public.broken");
+  }
+  CHECK(databases_like(victim.name()) == std::vector<std::string>{victim.name()});
 }
 
 TEST_CASE("an archive of another server major proves no schema") {

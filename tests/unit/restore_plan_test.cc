@@ -38,7 +38,7 @@ archive::Contents contents() {
   table.comment = {"COMMENT ON TABLE public.songs IS 'songs'"};
   table.label = {"SECURITY LABEL ON TABLE public.songs IS 'secret'"};
   archive::Entry large = entry(2, "large object", "77", archive::Section::data);
-  large.create = {"SELECT lo_create(77)"};
+  large.create = {"SELECT pg_catalog.lo_create(77)"};
   archive::Entry index = entry(3, "index", "by_bob", archive::Section::post_data);
   index.create = {"CREATE INDEX by_bob ON public.songs (bob)"};
   archive::Entry check = entry(4, "check", "c on songs", archive::Section::post_data);
@@ -64,10 +64,11 @@ TEST_CASE("the plan has each statement in its pass") {
   const restore::Plan plan = restore::make_plan(contents(), kAllRoles, {"hstore"}, {});
   CHECK(plan.missing_roles.empty());
   CHECK(plan.missing_extensions.empty());
-  CHECK(statements(plan.pre_data) ==
-        Names{"CREATE TABLE public.songs (bob integer)", "ALTER TABLE public.songs OWNER TO alice",
-              "COMMENT ON TABLE public.songs IS 'songs'",
-              "SECURITY LABEL ON TABLE public.songs IS 'secret'", "SELECT lo_create(77)"});
+  CHECK(statements(plan.pre_data) == Names{"CREATE TABLE public.songs (bob integer)",
+                                           "ALTER TABLE public.songs OWNER TO alice",
+                                           "COMMENT ON TABLE public.songs IS 'songs'",
+                                           "SECURITY LABEL ON TABLE public.songs IS 'secret'",
+                                           "SELECT pg_catalog.lo_create(77)"});
   CHECK(statements(plan.post_data) ==
         Names{"CREATE INDEX by_bob ON public.songs (bob)",
               "ALTER TABLE public.songs ADD CONSTRAINT c CHECK (bob > 0)"});
@@ -125,7 +126,7 @@ TEST_CASE("sections are taken one by one") {
   options = {};
   options.pre_data = options.post_data = false;
   plan = restore::make_plan(contents(), kAllRoles, {"hstore"}, options);
-  CHECK(statements(plan.pre_data) == Names{"SELECT lo_create(77)"});
+  CHECK(statements(plan.pre_data) == Names{"SELECT pg_catalog.lo_create(77)"});
   CHECK(plan.privileges.empty());
 }
 
