@@ -1,6 +1,8 @@
 #include "libcore/archive/json.h"
 
+#include <functional>
 #include <limits>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -36,8 +38,18 @@ bool too_deep(std::string_view text) {
 
 nlohmann::json parse_json(std::string_view text, const Where& where) {
   if (too_deep(text)) throw_damaged(where, "its JSON is nested too deeply");
+  // Readers differ in which of two equal keys they believe; belay writes none.
+  std::vector<std::set<std::string, std::less<>>> keys;  // of the objects that are open
+  const auto watch = [&](int, nlohmann::json::parse_event_t event, nlohmann::json& parsed) {
+    using Event = nlohmann::json::parse_event_t;
+    if (event == Event::object_start) keys.emplace_back();
+    if (event == Event::object_end) keys.pop_back();
+    if (event == Event::key && !keys.back().insert(parsed.get<std::string>()).second)
+      throw_damaged(where, fmt::format("its JSON has the key {} twice", parsed.dump()));
+    return true;
+  };
   try {
-    return nlohmann::json::parse(text);
+    return nlohmann::json::parse(text, watch);
   } catch (const nlohmann::json::parse_error& error) {
     throw_damaged(where, fmt::format("it is not JSON at byte {}", error.byte));
   } catch (const nlohmann::json::exception&) {  // a number out of range

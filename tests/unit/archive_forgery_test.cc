@@ -217,6 +217,10 @@ TEST_CASE("tables of contents that make no sense") {
       lines[line].insert(1, "\"x\":" + std::string(17, '[') + std::string(17, ']') + ",");
     }));
     refused(with_toc_line([&](auto& lines) { lines[line].insert(1, "\"x\":\"\xff\","); }));
+    // Which of the two is meant, readers would not agree on; nor further in.
+    refused(with_toc_line([&](auto& lines) { lines[line].insert(1, "\"type\":\"entry\","); }));
+    refused(
+        with_toc_line([&](auto& lines) { lines[line].insert(1, R"("x":[{"y":1,"\u0079":1}],)"); }));
   }
   refused(swapped(0, 1));
   refused(swapped(2, 3));
