@@ -82,6 +82,12 @@ bool is_concurrent_change(const Error& error) {
                      [&](std::string_view state) { return error.sqlstate_is(state); });
 }
 
+// Told of the same column or function each time, it is no change but a wrong statement: belay's
+// own, or the condition that an extension has for the rows of a table.
+bool may_be_a_wrong_statement(const Error& error) {
+  return error.sqlstate_is("42703") || error.sqlstate_is("42883");
+}
+
 // Extension, table: one row for each configuration table that holds rows of the user's.
 std::string extension_rows_statement(const pg::Result& tables) {
   std::string sql;
@@ -325,6 +331,7 @@ Catalog read_catalog(pg::Connection& connection, const ReadOptions& options, Pro
   Server server(connection);
   const Deadline deadline = std::chrono::steady_clock::now() + options.lock_timeout;
   std::string cause;
+  bool lasting = true;  // the same wrong statement in every attempt
   // Waiting for a lock costs time and gives back what is held; only changes cost attempts.
   for (int attempt = 0; attempt < kAttempts;) {
     const int before = server.round_trips();
@@ -335,6 +342,7 @@ Catalog read_catalog(pg::Connection& connection, const ReadOptions& options, Pro
       return catalog;
     } catch (const ConcurrentChange& change) {
       cause = change.cause;
+      lasting = false;
       ++attempt;
     } catch (const Error& error) {
       const bool locked = error.sqlstate_is(kLockNotAvailable);
@@ -342,6 +350,8 @@ Catalog read_catalog(pg::Connection& connection, const ReadOptions& options, Pro
         if (connection.alive()) pg::end_snapshot_transaction(connection);
         throw;
       }
+      lasting =
+          lasting && may_be_a_wrong_statement(error) && (cause.empty() || cause == error.what());
       cause = error.what();
       if (locked && std::chrono::steady_clock::now() >= deadline) {
         server.end();
@@ -351,6 +361,14 @@ Catalog read_catalog(pg::Connection& connection, const ReadOptions& options, Pro
       if (!locked) ++attempt;
     }
     server.end();
+  }
+  if (lasting) {
+    throw Error(ErrorKind::backup_failed, "the catalogs cannot be read")
+        .object("database " + quote_identifier_pretty(connection.database()))
+        .cause(cause + " (the same in " + std::to_string(kAttempts) + " attempts)")
+        .next(
+            "this is no change of the schema but a wrong statement, an extension's condition "
+            "(pg_extension.extcondition) or belay's own: please report it");
   }
   throw Error(ErrorKind::backup_failed, "the schema changes faster than it can be read")
       .object("database " + quote_identifier_pretty(connection.database()))

@@ -162,3 +162,19 @@ TEST_CASE("a session that changes the schema is never the victim of a deadlock w
   CHECK(write_error == "");
   CHECK(read_error == "");
 }
+
+TEST_CASE("a statement that never fits is not taken for a change of the schema") {
+  CatalogDatabase database;
+  database.run(
+      "CREATE TABLE configuration (a int); ALTER EXTENSION plpgsql ADD TABLE configuration; "
+      "UPDATE pg_extension SET extconfig = ARRAY['configuration'::regclass::oid], "
+      "extcondition = ARRAY['WHERE nosuch'] WHERE extname = 'plpgsql'");
+  std::string what;
+  try {
+    database.read();
+  } catch (const Error& error) {
+    what = error.what();
+  }
+  CHECK(what.find("the catalogs cannot be read") != std::string::npos);
+  CHECK(what.find("\"nosuch\"") != std::string::npos);
+}
