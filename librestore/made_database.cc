@@ -65,8 +65,9 @@ void create_database(pg::Connection& admin, const std::string& name,
     if (error.sqlstate_is("42P04")) {
       error.as(ErrorKind::target_exists).next("choose another name, or drop that database");
     } else if (error.sqlstate_is("42501")) {
+      const std::string role = admin.run("SELECT current_user").string(0, 0);
       error.as(ErrorKind::not_permitted)
-          .next("ALTER ROLE " + quote_identifier_pretty(admin.user()) + " CREATEDB");
+          .next("ALTER ROLE " + quote_identifier_pretty(role) + " CREATEDB");
     }
     throw;
   }

@@ -36,7 +36,7 @@ Finished write_archive(const pg::ConnectTarget& target, const Reached& reached,
     connect.cancellation = &environment.cancellation;
     pg::Connection connection = pg::Connection::connect(target, connect);
     const std::vector<MissingRight> missing = missing_rights(connection);
-    if (!missing.empty()) throw not_permitted(missing, connection.user());
+    if (!missing.empty()) throw not_permitted(missing, effective_role(connection));
 
     Finished finished;
     finished.archive = request.file;

@@ -1,6 +1,9 @@
 #include "tools/doctor.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -33,6 +36,36 @@ Check version_check(const pg::Connection& connection) {
   return {"server version", Finding::ok, text, ""};
 }
 
+// A backup makes it, with all that leads to it.
+Check repository_check(const Path& repository, std::uint64_t size, const FileSystem& files) {
+  try {
+    const Path whole = files.resolve(std::filesystem::absolute(repository));
+    Path there = whole;
+    while (files.status(there).type == FileStatus::Type::none && there != there.parent_path()) {
+      there = there.parent_path();
+    }
+    const bool usable = files.status(there).type == FileStatus::Type::directory;
+    if (!usable || ::access(there.c_str(), W_OK | X_OK) != 0) {
+      return {"repository", Finding::fail,
+              fmt::format("{} {}", there.native(),
+                          usable ? "cannot be written to" : "is not a directory"),
+              "make it writable, or name another with --repo"};
+    }
+    const std::uint64_t space = files.free_space(there);
+    Check check{"repository", Finding::ok,
+                fmt::format("{}, {} free{}", repository.native(), human_bytes(space),
+                            there == whole ? "" : "; it will be created"),
+                ""};
+    if (space < size / 4) {
+      check.finding = Finding::warn;
+      check.mend = fmt::format("the database has {}", human_bytes(size));
+    }
+    return check;
+  } catch (const Error& error) {
+    return {"repository", Finding::fail, error.what(), "name another with --repo"};
+  }
+}
+
 std::vector<Check> fact_checks(pg::Connection& connection, const DoctorOptions& options,
                                Environment& environment) {
   const pg::Result facts =
@@ -42,7 +75,7 @@ std::vector<Check> fact_checks(pg::Connection& connection, const DoctorOptions& 
     return static_cast<std::uint64_t>(
         std::max<std::int64_t>(0, facts.integer(0, facts.column(name))));
   };
-  const std::string role = quote_identifier_pretty(connection.user());
+  const std::string user = effective_role(connection), role = quote_identifier_pretty(user);
   std::vector<Check> checks;
   if (flag("in_recovery")) {
     checks.push_back({"role of the server", Finding::warn,
@@ -50,15 +83,15 @@ std::vector<Check> fact_checks(pg::Connection& connection, const DoctorOptions& 
                       "hot_standby_feedback = on, or back up the primary"});
   }
   if (flag("is_superuser")) {
-    checks.push_back({"role", Finding::warn, fmt::format("{} is a superuser", connection.user()),
+    checks.push_back({"role", Finding::warn, fmt::format("{} is a superuser", user),
                       "run belay as the database's owner where you can"});
   } else {
-    checks.push_back({"role", Finding::ok, connection.user(), ""});
+    checks.push_back({"role", Finding::ok, user, ""});
   }
   checks.push_back(flag("may_create_databases")
                        ? Check{"drill: create databases", Finding::ok, "permitted", ""}
                        : Check{"drill: create databases", Finding::fail,
-                               fmt::format("{} may not create databases", connection.user()),
+                               fmt::format("{} may not create databases", user),
                                fmt::format("ALTER ROLE {} CREATEDB", role)});
   const std::uint64_t size = number("database_size");
   checks.push_back(
@@ -100,18 +133,7 @@ std::vector<Check> fact_checks(pg::Connection& connection, const DoctorOptions& 
                            fmt::format("REINDEX, then ALTER DATABASE {} REFRESH COLLATION VERSION",
                                        quote_identifier_pretty(connection.database()))});
   if (options.repository) {
-    Check check{"repository", Finding::ok, "", ""};
-    try {
-      const std::uint64_t space = environment.files.free_space(*options.repository);
-      check.text = fmt::format("{}, {} free", options.repository->native(), human_bytes(space));
-      if (space < size / 4) {
-        check.finding = Finding::warn;
-        check.mend = fmt::format("the database has {}", human_bytes(size));
-      }
-    } catch (const Error& error) {
-      check = {"repository", Finding::fail, error.what(), "create it, or name another with --repo"};
-    }
-    checks.push_back(check);
+    checks.push_back(repository_check(*options.repository, size, environment.files));
   }
   return checks;
 }

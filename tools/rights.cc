@@ -29,11 +29,17 @@ std::string mend(const std::string& kind, const QualifiedName& name, const std::
 
 }  // namespace
 
+std::string effective_role(pg::Connection& connection) {
+  return connection.run("SELECT current_user").string(0, 0);
+}
+
 std::vector<MissingRight> missing_rights(pg::Connection& connection) {
   std::vector<MissingRight> missing;
   if (connection.parameter("is_superuser") == "on") return missing;
   const pg::Result rows =
       connection.run(pg::select_sql(embedded_sql(), "missing_rights", connection.server_major()));
+  if (rows.rows() == 0) return missing;
+  const std::string role = effective_role(connection);
   for (int row = 0; row < rows.rows(); ++row) {
     const std::string kind = rows.string(row, 0), right = rows.string(row, 3);
     const QualifiedName name{rows.string(row, 1), rows.string(row, 2)};
@@ -41,7 +47,7 @@ std::vector<MissingRight> missing_rights(pg::Connection& connection) {
         kind == "large object" ? name.name : printable(quote_name_pretty(name));
     missing.push_back(
         {fmt::format("{} {}{}", kind, shown, right == "BYPASSRLS" ? " (row security)" : ""),
-         mend(kind, name, right, connection.user())});
+         mend(kind, name, right, role)});
   }
   return missing;
 }

@@ -14,6 +14,9 @@ struct MissingRight {
   std::string mend;    // "GRANT SELECT ON TABLE public.songs TO backup"; or what else to do
 };
 
+// Whose rights count and may be mended: the login role, or what ALTER ROLE ... SET role made of it.
+std::string effective_role(pg::Connection& connection);
+
 // What a backup of the connection's database needs and the role lacks; empty for a superuser.
 std::vector<MissingRight> missing_rights(pg::Connection& connection);
 // Error{not_permitted} with the first object, the number of the others, and the GRANTs.
