@@ -58,7 +58,10 @@ class Descriptor {
 Descriptor open_descriptor(std::string_view what, const Path& path, int flags) {
   const int fd = uninterrupted([&] { return ::open(path.c_str(), flags | O_CLOEXEC, 0600); });
   if (fd < 0) fail(what, path, errno);
-  return Descriptor(fd);
+  Descriptor file(fd);
+  // Whatever the umask is: a file that its owner cannot read is no backup.
+  if ((flags & O_EXCL) != 0 && ::fchmod(fd, 0600) != 0) fail("cannot set the mode", path, errno);
+  return file;
 }
 
 struct stat status_of(const Descriptor& file, const Path& path) {
@@ -256,7 +259,10 @@ class RealFileSystem : public FileSystem {
     for (const Path& part : path) {
       so_far /= part;
       if (part.empty() || status(so_far).type == FileStatus::Type::directory) continue;
-      if (::mkdir(so_far.c_str(), 0700) == 0) continue;
+      if (::mkdir(so_far.c_str(), 0700) == 0) {
+        if (::chmod(so_far.c_str(), 0700) != 0) fail("cannot set the mode", so_far, errno);
+        continue;
+      }
       const int error = errno;
       // Another process may have made it meanwhile.
       if (error == EEXIST && status(so_far).type == FileStatus::Type::directory) continue;

@@ -39,6 +39,11 @@ ln -s later.sql "$TMP/link.sql"
 expect_exit 0 "$BELAY" schema -d "$DATABASE" -f "$TMP/link.sql"
 expect_text "$TMP/later.sql" 'CREATE TABLE studio.songs'
 
+# The owner can read it, whatever the umask.
+expect_exit 0 sh -c 'umask 777; exec "$@"' sh "$BELAY" backup -d "$DATABASE" --repo "$TMP/masked" --verify none
+[ "$(find "$TMP/masked" -name '*.belay' -perm 600 | wc -l)" = 1 ] || fail 'the mode of the archive is not 0600'
+find "$TMP/masked" -type d ! -perm 700 | grep . && fail 'the mode of a directory is not 0700'
+
 # A fifo and a device.
 mkfifo "$TMP/fifo"
 cat "$TMP/fifo" >"$TMP/from_fifo" &
