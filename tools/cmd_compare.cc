@@ -48,7 +48,7 @@ std::pair<restore::Side, restore::Side> read_sides(const Command& command, Conte
 }
 
 void print(const restore::Comparison& comparison, const restore::Side& left,
-           const restore::Side& right, Output& output) {
+           const restore::Side& right, bool recorded, Output& output) {
   output.line(fmt::format("{}: {} and {}", comparison.equal ? "equal" : "DIFFERENT",
                           printable(left.title), printable(right.title)));
   std::uint64_t rows = 0, different = 0;
@@ -64,7 +64,8 @@ void print(const restore::Comparison& comparison, const restore::Side& left,
   output.facts(
       {{"compared", fmt::format("{}, {} on the left, {}", counted(left.tables.size(), "table"),
                                 counted(rows, "row"), counted(left.sequences.size(), "sequence"))},
-       {"different", different == 0 ? "nothing" : counted(different, "object")}});
+       {"different", different == 0 ? "nothing" : counted(different, "object")},
+       {"archive", recorded ? "as the backup recorded it; its rows were not read" : ""}});
 }
 
 }  // namespace
@@ -78,7 +79,10 @@ int run_compare(const Command& command, Context& context) {
           .object(fmt::format("{} and {}", left.title, right.title))
           .cause("neither side has a table");
     }
-    print(comparison, left, right, context.output);
+    const FileSystem& files = context.environment.files;
+    const bool recorded =
+        is_archive(command.arguments()[0], files) || is_archive(command.arguments()[1], files);
+    print(comparison, left, right, recorded, context.output);
     nlohmann::ordered_json object;
     object["left"] = left.title;
     object["right"] = right.title;

@@ -16,6 +16,7 @@ expect_text "$TMP/stdout" "restored: database ${source}_copy"
 expect_text "$TMP/stdout" '550 rows'
 expect_exit 0 "$BELAY" compare "$source" "${source}_copy"
 expect_exit 0 "$BELAY" compare "$TMP/a.belay" "${source}_copy"
+expect_text "$TMP/stdout" "its rows were not read"
 expect_exit 0 "$BELAY" compare "${source}_copy" "$TMP/a.belay" --json
 expect_json "$TMP/stdout" '{equal}' true
 [ "$(schema_of "$source")" = "$(schema_of "${source}_copy")" ] || fail 'the schemas differ'
