@@ -115,6 +115,11 @@ void collect_in_repository(Repository& repository, bool dry_run, Context& contex
 
 int run_gc(const Command& command, Context& context) {
   const bool dry_run = command.on(Option::dry_run);
+  if (command.on(Option::failed) && !command.given(Option::repo)) {
+    throw Error(ErrorKind::usage, "which databases an unfinished rollback needs is not known")
+        .object("--failed")
+        .next("give --repo DIR (or BELAY_REPO): its journal tells");
+  }
   pg::ConnectTarget target = database(command, context);
   const Reached reached = reach(target, command, context);
   restore::CollectionRules rules;

@@ -117,6 +117,7 @@ expect_text "$TMP/steps" 'take over the name'
 gc --failed
 left "$copy" 'was not finished'
 expect_exit 0 "$BELAY" rollback -d "$DATABASE" --resume
+expect_error 2 'an unfinished rollback needs' env -u BELAY_REPO "$BELAY" gc -d "$DATABASE" --failed
 gc
 kept=$(made 'failed\_%')
 left "$kept" 'goes with --failed'
