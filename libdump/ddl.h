@@ -51,7 +51,8 @@ archive::DatabaseProperties render_database(const catalog::Catalog& catalog);
 
 // The whole schema as a script that a person can read and psql can run: pre-data, post-data,
 // privileges, refreshes, with a short comment line above each object. Byte-identical for the same
-// schema: no date, host, version or database name in it. Entries of section data are left out.
+// schema: no date, host, version or database name in it. Entries of section data are left out. How
+// subscriptions connect is not shown.
 // Throws Error{backup_failed} where a statement would make psql run a command of its own.
 std::string render_script(const archive::DatabaseProperties& database,
                           const std::vector<archive::Entry>& entries);

@@ -121,16 +121,34 @@ void add_comment(Entry& entry, std::string_view target, const std::string& comme
   entry.comment.push_back("COMMENT ON " + std::string(target) + " IS " + quote_literal(comment));
 }
 
+namespace {
+
+void add_labels(Entry& entry, const std::string& target,
+                const std::vector<catalog::SecurityLabel>& labels) {
+  for (const catalog::SecurityLabel& label : labels) {
+    entry.label.push_back("SECURITY LABEL FOR " + quote_identifier_pretty(label.provider) + " ON " +
+                          target + " IS " + quote_literal(label.label));
+  }
+}
+
+}  // namespace
+
 void add_comment(Entry& entry, std::string_view target, const catalog::Object& object) {
   if (object.has_comment) add_comment(entry, target, object.comment);
+  add_labels(entry, std::string(target), object.labels);
+  for (const std::string& extension : object.depends_on_extensions) {
+    entry.create.push_back("ALTER " + std::string(target) + " DEPENDS ON EXTENSION " +
+                           quote_identifier_pretty(extension));
+  }
 }
 
 void add_column_comments(Entry& entry, const QualifiedName& relation,
                          const std::vector<catalog::Column>& columns) {
   for (const catalog::Column& column : columns) {
-    add_comment(
-        entry, "COLUMN " + quote_name_pretty(relation) + '.' + quote_identifier_pretty(column.name),
-        column.comment);
+    const std::string target =
+        "COLUMN " + quote_name_pretty(relation) + '.' + quote_identifier_pretty(column.name);
+    add_comment(entry, target, column.comment);
+    add_labels(entry, target, column.labels);
   }
 }
 

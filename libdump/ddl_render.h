@@ -109,10 +109,12 @@ void render(const Lookup& lookup, const catalog::UserMapping& mapping, archive::
 void render(const Lookup& lookup, const catalog::Publication& publication, archive::Entry& entry);
 void render(const Lookup& lookup, const catalog::PublicationTable& member, archive::Entry& entry);
 void render(const Lookup& lookup, const catalog::PublicationSchema& member, archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::Subscription& subscription, archive::Entry& entry);
 
 // "NAME on TABLE", not quoted: what an entry of something that hangs on a table is called.
 std::string name_on(const std::string& name, const QualifiedName& table);
-// COMMENT ON `target` IS ..., if there is a comment.
+// What hangs on every sort of object: COMMENT ON `target` IS ..., if there is a comment, security
+// labels, and ALTER `target` DEPENDS ON EXTENSION.
 void add_comment(archive::Entry& entry, std::string_view target, const catalog::Object& object);
 void add_comment(archive::Entry& entry, std::string_view target, const std::string& comment);
 // COMMENT ON COLUMN for each column that has one.

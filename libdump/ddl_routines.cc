@@ -40,7 +40,7 @@ void render(const Lookup& lookup, const Function& function, Entry& entry) {
   const bool procedure = function.kind == 'p';
   const std::string word = procedure ? "PROCEDURE " : "FUNCTION ";
   const std::string name = quote_name_pretty(function.name);
-  std::string create = "CREATE " + word + name + '(' + function.arguments + ')';
+  std::string create = word + name + '(' + function.arguments + ')';
   if (!procedure) create += " RETURNS " + function.result;
   create += "\n    LANGUAGE " + quote_identifier_pretty(function.language);
   for (std::size_t i = 0; i < function.transform_types.size(); ++i) {
@@ -53,7 +53,12 @@ void render(const Lookup& lookup, const Function& function, Entry& entry) {
     create +=
         "\n    SET " + setting_assignment(setting.substr(0, equals), setting.substr(equals + 1));
   }
-  entry.create.push_back(create + body(function));
+  if (function.calls_itself) {  // a body is read at once: it needs the function to be there
+    entry.create.push_back("CREATE " + create + "\n    AS ''");
+    entry.create.push_back("CREATE OR REPLACE " + create + body(function));
+  } else {
+    entry.create.push_back("CREATE " + create + body(function));
+  }
   const std::string target = word + name + '(' + function.identity_arguments + ')';
   add_owner(entry, target, function);
   add_comment(entry, target, function);

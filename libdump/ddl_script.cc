@@ -227,13 +227,42 @@ void end(Script& script, const std::vector<Entry>& entries, bool data) {
   }
 }
 
+// The end of the string literal that begins at `at`.
+std::size_t end_of_literal(std::string_view sql, std::size_t at) {
+  const bool escapes = sql[at] == 'E';
+  for (at = sql.find('\'', at) + 1; at < sql.size(); ++at) {
+    if (escapes && sql[at] == '\\') {
+      ++at;
+    } else if (sql[at] == '\'' && sql.substr(at + 1, 1) == "'") {
+      ++at;
+    } else if (sql[at] == '\'') {
+      return at + 1;
+    }
+  }
+  return sql.size();
+}
+
+// A person reads the script: how a subscription connects may be a secret.
+std::vector<Entry> without_secrets(std::vector<Entry> entries) {
+  for (Entry& entry : entries) {
+    if (entry.kind != "subscription" || entry.create.empty()) continue;
+    const std::string start =
+        "CREATE SUBSCRIPTION " + quote_identifier_pretty(entry.name) + " CONNECTION ";
+    std::string& create = entry.create.front();
+    if (!create.starts_with(start)) continue;
+    create.replace(start.size(), end_of_literal(create, start.size()) - start.size(),
+                   "'host=not_shown'");
+  }
+  return entries;
+}
+
 }  // namespace
 
 std::string render_script(const archive::DatabaseProperties& database,
                           const std::vector<Entry>& entries) {
   Script script;
   begin(script, database, entries);
-  end(script, entries, false);
+  end(script, without_secrets(entries), false);
   return script.take();
 }
 

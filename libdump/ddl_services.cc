@@ -131,6 +131,46 @@ void render(const Lookup&, const catalog::PublicationSchema& member, Entry& entr
                          " ADD TABLES IN SCHEMA " + quote_identifier_pretty(member.published));
 }
 
+// Not connected, and so not enabled: what it subscribes to may be subscribed to elsewhere by now.
+void render(const Lookup& lookup, const catalog::Subscription& subscription, Entry& entry) {
+  const std::string target = "SUBSCRIPTION " + quote_name_pretty(subscription.name);
+  std::vector<std::string> publications;
+  for (const std::string& publication : subscription.publications) {
+    publications.push_back(quote_identifier_pretty(publication));
+  }
+  std::string create = "CREATE " + target + " CONNECTION " +
+                       quote_literal(subscription.connection) + " PUBLICATION " +
+                       joined(publications, ", ") + " WITH (connect = false, slot_name = " +
+                       (subscription.slot ? quote_literal(*subscription.slot) : "NONE");
+  if (subscription.binary) create += ", binary = true";
+  switch (subscription.streaming) {
+    case 'f':  // the default up to server 17; server 13 has no such option
+      if (lookup.catalog.identity.server_major() >= 14) create += ", streaming = off";
+      break;
+    case 't':
+      create += ", streaming = on";
+      break;
+    case 'p':
+      create += ", streaming = parallel";
+      break;
+    default:
+      throw Error(ErrorKind::internal, "unknown streaming of a subscription").object(target);
+  }
+  if (subscription.two_phase != 'd') create += ", two_phase = on";
+  if (subscription.disable_on_error) create += ", disable_on_error = true";
+  if (!subscription.password_required) create += ", password_required = false";
+  if (subscription.run_as_owner) create += ", run_as_owner = true";
+  if (subscription.failover) create += ", failover = true";
+  if (subscription.synchronous_commit != "off") {
+    create += ", synchronous_commit = " + quote_literal(subscription.synchronous_commit);
+  }
+  if (subscription.origin != "any") create += ", origin = " + quote_literal(subscription.origin);
+  entry.create.push_back(create + ')');
+  entry.last = true;  // a database that has one cannot be dropped
+  add_owner(entry, target, subscription);
+  add_comment(entry, target, subscription);
+}
+
 // Last: it must not look at the statements of the restore itself.
 void render(const Lookup&, const catalog::EventTrigger& trigger, Entry& entry) {
   const std::string target = "EVENT TRIGGER " + quote_name_pretty(trigger.name);

@@ -23,11 +23,12 @@ struct Known {
 
 using Objects = std::map<Key, Known>;
 
-// Entries of these kinds are parts of other objects, or work, and have no row of their own.
+// Entries of these kinds are parts of other objects, or work, and have no row of their own; or no
+// scratch database has them.
 bool is_object(std::string_view kind) {
   static const std::set<std::string, std::less<>> parts{
-      "default",          "index attachment", "refresh",   "sequence ownership",
-      "table attachment", "type placeholder", "view query"};
+      "default",      "index attachment", "refresh",          "sequence ownership",
+      "subscription", "table attachment", "type placeholder", "view query"};
   return !parts.contains(kind);
 }
 

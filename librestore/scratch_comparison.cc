@@ -48,6 +48,10 @@ class Comparing {
 
   void run() {
     for (const std::string& reason : manifest_.left_out) result_.not_compared.push_back(reason);
+    for (const archive::Entry& entry : contents_.entries) {
+      if (entry.kind != "subscription" || options_.create_subscriptions) continue;
+      result_.not_compared.push_back(describe(entry) + ": not made in a scratch database");
+    }
     collect_tables();
     collect_views();
     collect_large_objects();

@@ -140,6 +140,12 @@ bool set_folded_comment(Reading& reading, const Address& address, int number,
   return false;
 }
 
+// Comments and labels name pg_largeobject, not its metadata.
+Address annotated(Oid classid, Oid objid) {
+  constexpr Oid kLargeObjectPages = 2613;
+  return {classid == kLargeObjectPages ? class_oid::kLargeObject : classid, objid};
+}
+
 bool is_implied(const Reading& reading, const Address& address) {
   const auto claim = reading.claims.find(address);
   return claim != reading.claims.end() && claim->second.bucket == Bucket::implied;
@@ -179,13 +185,11 @@ void read_acls(Reading& reading) {
 }
 
 void read_comments(Reading& reading) {
-  constexpr Oid kLargeObjectComment = 2613;  // comments name pg_largeobject, not its metadata
   const pg::Result& rows = reading.result("comments");
   const int classoid = rows.column("classoid"), objoid = rows.column("objoid");
   const int objsubid = rows.column("objsubid"), description = rows.column("description");
   for (int row = 0; row < rows.rows(); ++row) {
-    Address address{rows.oid(row, classoid), rows.oid(row, objoid)};
-    if (address.classid == kLargeObjectComment) address.classid = class_oid::kLargeObject;
+    const Address address = annotated(rows.oid(row, classoid), rows.oid(row, objoid));
     const int number = static_cast<int>(rows.integer(row, objsubid));
     std::string text = rows.string(row, description);
     const auto object = reading.objects.find(address);
@@ -208,6 +212,33 @@ void read_comments(Reading& reading) {
                    reading.catalog.system_names[address.classid] + " " +
                        std::to_string(address.objid) + " column " + std::to_string(number),
                    text);
+  }
+}
+
+void read_labels(Reading& reading) {
+  const pg::Result& rows = reading.result("security_labels");
+  for (int number = 0; number < rows.rows(); ++number) {
+    const Row row(rows, number);
+    const Address address = annotated(row.oid("classoid"), row.oid("objoid"));
+    const int column = static_cast<int>(row.integer("objsubid"));
+    const auto claim = reading.claims.find(address);
+    const bool of_others =
+        claim != reading.claims.end() &&
+        (claim->second.bucket == Bucket::member || claim->second.bucket == Bucket::excluded);
+    if (of_others) continue;
+    if (address.classid == class_oid::kLargeObject && !reading.results.contains("large_objects")) {
+      continue;
+    }
+    SecurityLabel label{row.text("provider"), row.text("label")};
+    const auto object = reading.objects.find(address);
+    if (Column* of = column == 0 ? nullptr : find_column(reading, address, column)) {
+      of->labels.push_back(std::move(label));
+    } else if (column == 0 && object != reading.objects.end() &&
+               address.classid != class_oid::kDatabase) {
+      object->second->labels.push_back(std::move(label));
+    } else {
+      reading.refuse("security label", row.text("identity"), label.provider + ": " + label.label);
+    }
   }
 }
 

@@ -1,4 +1,6 @@
 // What is not carried yet and has no catalog row of its own to be counted by.
+#include <algorithm>
+
 #include "libcore/base/error.h"
 #include "libcore/catalog/reading.h"
 
@@ -47,12 +49,37 @@ void refuse_hung(Reading& reading) {
   }
 }
 
-void refuse_extension_dependencies(Reading& reading) {
+void read_extension_dependencies(Reading& reading) {
+  std::map<Oid, std::string> extensions;
+  for (const Extension& extension : reading.catalog.extensions) {
+    extensions.emplace(extension.address.objid, extension.name.name);
+  }
   for (const Dependency& dependency : reading.catalog.dependencies) {
     if (dependency.type != 'x') continue;
     const auto object = reading.objects.find(dependency.dependent);
     if (object == reading.objects.end()) continue;  // refused or left out already
-    reading.refuse("DEPENDS ON EXTENSION", quote_name_pretty(object->second->name), "");
+    const auto extension = extensions.find(dependency.referenced.objid);
+    if (extension == extensions.end()) {
+      reading.refuse("DEPENDS ON EXTENSION", quote_name_pretty(object->second->name), "");
+    } else {
+      object->second->depends_on_extensions.push_back(extension->second);
+    }
+  }
+  for (auto& [address, object] : reading.objects) {
+    std::sort(object->depends_on_extensions.begin(), object->depends_on_extensions.end());
+  }
+}
+
+// As the server's own dump does: its rows are still there, only the parent does not show them.
+void warn_of_detaching(Reading& reading) {
+  const pg::Result& rows = reading.result("detaching");
+  for (int row = 0; row < rows.rows(); ++row) {
+    const std::string name = quote_name_pretty(
+        {rows.string(row, rows.column("schema")), rows.string(row, rows.column("name"))});
+    reading.catalog.warnings.push_back("DETACH PARTITION CONCURRENTLY of " + name +
+                                       " was interrupted; it is carried as attached: ALTER TABLE " +
+                                       rows.string(row, rows.column("parent")) +
+                                       " DETACH PARTITION " + name + " FINALIZE");
   }
 }
 
@@ -62,7 +89,8 @@ void read_attributes(Reading& reading) {
   refuse_attributes(reading);
   refuse_extension_rows(reading);
   refuse_hung(reading);
-  refuse_extension_dependencies(reading);
+  read_extension_dependencies(reading);
+  warn_of_detaching(reading);
 }
 
 }  // namespace belay::catalog

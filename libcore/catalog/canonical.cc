@@ -37,6 +37,10 @@ Json common(const Object& object) {
   Json properties = Json::object();
   add_text(properties, "owner", object.owner);
   if (object.has_comment) properties["comment"] = object.comment;
+  add_labels(properties, object.labels);
+  if (!object.depends_on_extensions.empty()) {
+    properties["depends_on_extensions"] = object.depends_on_extensions;
+  }
   add_acl(properties, object.acl);
   for (const ColumnAcl& column : object.column_acls) {
     Json of_column = Json::object();
@@ -112,6 +116,10 @@ void add_acl(Json& properties, const Acl& acl) {
   if (current != acl_json(acl.base)) properties["acl"] = std::move(current);
 }
 
+void add_labels(Json& properties, const std::vector<SecurityLabel>& labels) {
+  for (const SecurityLabel& label : labels) properties["labels"][label.provider] = label.label;
+}
+
 void add_text(Json& properties, const char* key, const std::string& text) {
   if (!text.empty()) properties[key] = text;
 }
@@ -169,6 +177,8 @@ Sha256 fingerprint(const Catalog& catalog, const std::vector<CanonicalObject>& o
   };
   for (const CanonicalObject& object : objects) {
     if (version_tables.contains(object.host)) continue;
+    if (object.address.classid == class_oid::kSubscription)
+      continue;  // never in a scratch database
     add(object.kind);
     add(object.identity);
     add(object.properties);

@@ -40,6 +40,7 @@ struct Description {
 void describe(const Names& names, const Schema& schema, Description& description);
 void describe(const Names& names, const Extension& extension, Description& description);
 void describe(const Names& names, const LargeObject& object, Description& description);
+void describe(const Names& names, const Subscription& subscription, Description& description);
 void describe(const Names& names, const SystemAcl& changed, Description& description);
 
 void describe(const Names& names, const Collation& collation, Description& description);
@@ -91,5 +92,6 @@ void add_flag(Json& properties, const char* key, bool flag);
 void add_letter(Json& properties, const char* key, char letter);
 void add_options(Json& properties, const char* key, const Options& options);
 void add_acl(Json& properties, const Acl& acl);
+void add_labels(Json& properties, const std::vector<SecurityLabel>& labels);
 
 }  // namespace belay::catalog

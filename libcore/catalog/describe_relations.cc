@@ -42,6 +42,7 @@ Json columns_json(const std::vector<Column>& columns, bool inherits = false) {
     add_options(entry, "foreign_options", column.foreign_options);
     if (column.default_expression) entry["default"] = *column.default_expression;
     add_text(entry, "comment", column.comment);
+    add_labels(entry, column.labels);
     add_acl(entry, column.acl);
     list.push_back(std::move(entry));
   }

@@ -84,6 +84,25 @@ void describe(const Names&, const PublicationSchema& member, Description& descri
                          quote_identifier_pretty(member.publication);
 }
 
+// Where it connects to may be a secret; whether it is enabled is not carried.
+void describe(const Names&, const Subscription& subscription, Description& description) {
+  Json& properties = description.properties;
+  properties["connection"] = "(not shown)";
+  if (subscription.slot) properties["slot"] = *subscription.slot;
+  properties["publications"] = subscription.publications;
+  if (subscription.synchronous_commit != "off") {
+    properties["synchronous_commit"] = subscription.synchronous_commit;
+  }
+  add_flag(properties, "binary", subscription.binary);
+  if (subscription.streaming != 'f') add_letter(properties, "streaming", subscription.streaming);
+  add_flag(properties, "two_phase", subscription.two_phase != 'd');
+  add_flag(properties, "disable_on_error", subscription.disable_on_error);
+  add_flag(properties, "no_password_required", !subscription.password_required);
+  add_flag(properties, "run_as_owner", subscription.run_as_owner);
+  add_flag(properties, "failover", subscription.failover);
+  if (subscription.origin != "any") properties["origin"] = subscription.origin;
+}
+
 void describe(const Names&, const EventTrigger& trigger, Description& description) {
   Json& properties = description.properties;
   properties["event"] = trigger.event;

@@ -84,6 +84,8 @@ inline constexpr std::tuple kKinds{
          "publication_tables", Section::post_data},
     Kind{&Objects::publication_schemas, "published schema", class_oid::kPublicationNamespace,
          "publication_schemas", Section::post_data},
+    Kind{&Objects::subscriptions, "subscription", class_oid::kSubscription, "subscriptions",
+         Section::post_data},
     Kind{&Objects::default_acls, "default privileges", class_oid::kDefaultAcl, "default_acls",
          Section::post_data},
     Kind{&Objects::event_triggers, "event trigger", class_oid::kEventTrigger, "event_triggers",

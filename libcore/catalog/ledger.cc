@@ -26,11 +26,11 @@ constexpr CatalogWithoutOid kCatalogsWithoutOid[] = {
     {"pg_largeobject", "contents"},
     {"pg_partitioned_table", "parents.sql"},
     {"pg_range", "parents.sql"},
-    {"pg_seclabel", "attributes.sql: every row is refused"},
+    {"pg_seclabel", "parents.sql and read_labels()"},
     {"pg_sequence", "parents.sql"},
     {"pg_statistic", "derived from contents by ANALYZE"},
     {"pg_statistic_ext_data", "derived from contents by ANALYZE"},
-    {"pg_subscription_rel", "the subscription, which is refused"},
+    {"pg_subscription_rel", "the state of replication, which is not carried"},
     {"pg_ts_config_map", "parents.sql"},
 };
 

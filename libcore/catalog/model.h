@@ -110,6 +110,7 @@ struct Objects {
   std::vector<Publication> publications;
   std::vector<PublicationTable> publication_tables;
   std::vector<PublicationSchema> publication_schemas;
+  std::vector<Subscription> subscriptions;
   std::vector<DefaultAcl> default_acls;
   std::vector<EventTrigger> event_triggers;
   std::vector<LargeObject> large_objects;

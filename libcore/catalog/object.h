@@ -58,6 +58,10 @@ struct ColumnAcl {
   Acl acl;
 };
 
+struct SecurityLabel {
+  std::string provider, label;
+};
+
 struct Object {
   Address address;
   QualifiedName name;  // schema empty where the kind has none
@@ -65,7 +69,9 @@ struct Object {
   Acl acl;
   std::vector<ColumnAcl> column_acls;  // of columns that are no Column: ctid, a sequence's
   std::string comment;
-  bool has_comment = false;  // '' differs from none only for schema public
+  bool has_comment = false;                        // '' differs from none only for schema public
+  std::vector<SecurityLabel> labels;               // by provider
+  std::vector<std::string> depends_on_extensions;  // DEPENDS ON EXTENSION; not quoted, sorted
   // Rows of its own that its statements make too (a composite type's pg_class row ...): who depends
   // on them depends on the object.
   std::vector<Address> folded;

@@ -50,10 +50,7 @@ void read_functions(Reading& reading) {
       reading.refuse("function attribute", quote_name_pretty(function.name),
                      std::string{function.volatility, function.parallel});
     }
-    if (function.sql_body && rows.boolean(row, rows.column("calls_itself"))) {
-      reading.refuse("function", quote_name_pretty(function.name),
-                     "its SQL body calls itself, so that no single statement can make it");
-    }
+    function.calls_itself = function.sql_body && rows.boolean(row, rows.column("calls_itself"));
     reading.claim(function.address, Bucket::emitted);
     reading.catalog.functions.push_back(std::move(function));
   }

@@ -16,7 +16,9 @@ T begin(const Kind<T>& kind, const Row& row) {
 
 template <typename T>
 void read_kind(Reading& reading, const Kind<T>& kind) {
-  const pg::Result& result = reading.result(kind.query);
+  const auto asked = reading.results.find(kind.query);
+  if (asked == reading.results.end()) return;  // what the login may not read is named elsewhere
+  const pg::Result& result = asked->second;
   std::vector<T>& objects = reading.catalog.*kind.objects;
   for (int number = 0; number < result.rows(); ++number) {
     const Row row(result, number);

@@ -104,6 +104,23 @@ void read(Reading&, const Row& row, PublicationSchema& member) {
   member.published = row.text("published");
 }
 
+void read(Reading& reading, const Row& row, Subscription& subscription) {
+  subscription.connection = row.text("connection");
+  if (!row.is_null("slot")) subscription.slot = row.text("slot");
+  subscription.publications = row.list("publications");
+  subscription.synchronous_commit = row.text("synchronous_commit");
+  subscription.binary = row.boolean("binary");
+  subscription.streaming =
+      reading.code(row, "streaming", "ftp", "pg_subscription.substream", subscription);
+  subscription.two_phase =
+      reading.code(row, "two_phase", "dpe", "pg_subscription.subtwophasestate", subscription);
+  subscription.disable_on_error = row.boolean("disable_on_error");
+  subscription.password_required = row.boolean("password_required");
+  subscription.run_as_owner = row.boolean("run_as_owner");
+  subscription.failover = row.boolean("failover");
+  subscription.origin = row.text("origin");
+}
+
 void read(Reading& reading, const Row& row, EventTrigger& trigger) {
   trigger.event = row.text("event");
   trigger.tags = row.list("tags");

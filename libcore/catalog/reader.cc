@@ -22,6 +22,8 @@ constexpr int kAttempts = 5;
 constexpr const char* kDeadlockTimeout =
     "SELECT setting::bigint FROM pg_settings WHERE name = 'deadlock_timeout'";
 constexpr const char* kCatalogBytes = "SELECT pg_relation_size('pg_catalog.pg_attribute')";
+constexpr const char* kReadsSubscriptions =
+    "SELECT pg_catalog.has_table_privilege('pg_catalog.pg_subscription', 'SELECT')";
 constexpr std::string_view kLockNotAvailable = "55P03";
 
 // What may be asked before the snapshot: it does not change while the reader runs, or is compared
@@ -32,6 +34,7 @@ struct Survey {
   std::map<Oid, std::string> system_names;
   std::chrono::milliseconds patience{0};
   std::int64_t bytes = 0;  // of the catalog of columns
+  bool reads_subscriptions = false;
 };
 
 using Deadline = std::chrono::steady_clock::time_point;
@@ -112,7 +115,8 @@ Survey survey(Server& server, const ReadOptions& options) {
   std::vector<pg::Statement> statements = {server.statement("catalogs"),
                                            server.statement("extension_tables"),
                                            {kDeadlockTimeout, {}},
-                                           {kCatalogBytes, {}}};
+                                           {kCatalogBytes, {}},
+                                           {kReadsSubscriptions, {}}};
   if (options.lock_tables) {
     statements.push_back(server.statement("missing_privileges"));
     statements.push_back(server.statement("lockable"));
@@ -122,14 +126,15 @@ Survey survey(Server& server, const ReadOptions& options) {
   const pg::Result& extension_tables = results[1];
   Survey survey;
   if (options.lock_tables) {
-    check_privileges(results[4], extension_tables, server.connection().user());
-    survey.tables = lockable_tables(results[5]);
+    check_privileges(results[5], extension_tables, server.connection().user());
+    survey.tables = lockable_tables(results[6]);
   }
   // Half of what the server waits before it kills one of two sessions that block each other: the
   // reader gives way first, so that nobody's schema change fails because of it.
   survey.patience = std::max(std::chrono::milliseconds(results[2].integer(0, 0)) / 2,
                              std::chrono::milliseconds(1));
   survey.bytes = results[3].integer(0, 0);
+  survey.reads_subscriptions = results[4].boolean(0, 0);
   survey.ledger = ledger_statement(catalogs);
   survey.unknown_catalogs = unknown_catalogs_statement(catalogs);
   survey.extension_rows = extension_rows_statement(extension_tables);
@@ -187,12 +192,13 @@ std::pair<Queries, Queries> queries(Server& server, const Survey& survey,
   if (options.table_sizes) add("table_sizes");
   if (options.lock_tables) add("named_by_definitions");
   for (const char* name : {"tables", "database", "database_settings", "dependencies", "hung",
-                           "implied", "columns", "acls", "comments", "attributes", "parents",
-                           "operator_class_defaults", "unknown_columns"}) {
+                           "detaching", "security_labels", "implied", "columns", "acls", "comments",
+                           "attributes", "parents", "operator_class_defaults", "unknown_columns"}) {
     add(name);
   }
   for_each_kind([&]<typename T>(const Kind<T>& kind) {
     if (std::is_same_v<T, LargeObject> && !options.large_objects) return;
+    if (std::is_same_v<T, Subscription> && !survey.reads_subscriptions) return;
     if (!std::is_same_v<T, Table>) add(std::string(kind.query));
   });
   leaders.add("ledger", {survey.ledger, {}});
@@ -314,6 +320,7 @@ Catalog read_once(Server& server, const ReadOptions& options, Deadline deadline)
   read_functions(reading);
   reading.index_objects();
   read_comments(reading);
+  read_labels(reading);
   read_acls(reading);
   read_attributes(reading);
   refuse_undecodable(reading);

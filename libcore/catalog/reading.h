@@ -92,6 +92,7 @@ void read(Reading& reading, const Row& row, OperatorClass& operator_class);
 void read(Reading& reading, const Row& row, OperatorFamily& family);
 void read(Reading& reading, const Row& row, RangeType& type);
 void read(Reading& reading, const Row& row, ShellType& type);
+void read(Reading& reading, const Row& row, Subscription& subscription);
 void read(Reading& reading, const Row& row, SystemAcl& changed);
 void read(Reading& reading, const Row& row, Transform& transform);
 
@@ -122,6 +123,7 @@ void read_constraints(Reading& reading);  // constraints, indexes, triggers
 std::vector<Index*> define_plain_indexes(Reading& reading);
 void read_functions(Reading& reading);
 void read_comments(Reading& reading);
+void read_labels(Reading& reading);
 void read_acls(Reading& reading);
 void read_attributes(Reading& reading);  // what is not carried and has no row of its own
 

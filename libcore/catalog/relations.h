@@ -54,6 +54,7 @@ struct Column {
   Options foreign_options;           // of a foreign table's column
   Acl acl;                           // column privileges
   std::string comment;
+  std::vector<SecurityLabel> labels;
 };
 
 enum class TableKind { ordinary, partitioned, foreign };

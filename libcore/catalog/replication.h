@@ -1,6 +1,7 @@
-// Logical replication: publications and what they publish.
+// Logical replication: publications and what they publish, subscriptions.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,19 @@ struct PublicationTable : Object {  // name.name is the publication's
 
 struct PublicationSchema : Object {    // name.name is "PUBLICATION SCHEMA"
   std::string publication, published;  // not quoted
+};
+
+// Replication itself is not carried: a copy is not enabled, and has copied nothing.
+struct Subscription : Object {
+  std::string connection;  // may hold a password
+  std::optional<std::string> slot;
+  std::vector<std::string> publications;  // not quoted
+  std::string synchronous_commit;
+  bool binary = false;
+  char streaming = 'f';  // f off, t on, p parallel (servers 16 and later)
+  char two_phase = 'd';  // d disabled, p pending, e enabled
+  bool disable_on_error = false, password_required = true, run_as_owner = false, failover = false;
+  std::string origin;
 };
 
 }  // namespace belay::catalog

@@ -24,6 +24,7 @@ struct Function : Object {
   std::vector<std::string> transform_types;
   std::string body, library;            // prosrc, probin
   std::optional<std::string> sql_body;  // pg_get_function_sqlbody(), servers 14 and later
+  bool calls_itself = false;            // that body
 };
 
 struct Conversion : Object {

@@ -27,9 +27,9 @@ load postgres "${refused[@]}"
 wholly_faithful postgres
 echo "$(grep -c '^.echo' "$TMP/load.sql") statements of the tests of pg_dump: the same"
 LOOPS=$((LOOPS + 1))
-if [ ${#refused[@]} -gt 0 ]; then
+"$SOURCE/scripts/dumpsql" "$server_major" >"$TMP/all.sql"
+if ! cmp -s "$TMP/load.sql" "$TMP/all.sql"; then
   # What was left out, now: a list that is not needed any longer must go.
-  "$SOURCE/scripts/dumpsql" "$server_major" >"$TMP/all.sql"
   awk 'NR == FNR { done[$0]; next } /^\\echo/ { skip = ($0 in done) } !skip' \
     <(grep '^.echo' "$TMP/load.sql") "$TMP/all.sql" | psql -d postgres >"$TMP/stdout" 2>&1
   expect_exit 10 "$BELAY" backup -d postgres -f "$TMP/never.belay"

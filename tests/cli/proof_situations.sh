@@ -36,7 +36,11 @@ has() { # what a line "-- needs:" names
     lz4) [ "$(query postgres "select 'lz4' = any (enumvals) from pg_settings where name = 'default_toast_compression'")" = t ] ;;
     'attachable exclusion constraints') # no earlier server can do what its own dump says
       case $(query postgres 'show server_version_num') in 17000? | 170010 | 18000[0-5]) false ;; esac ;;
-    dummy_seclabel) psql -d postgres -c "load '$1'" 2>"$TMP/stderr" ;;
+    dummy_seclabel) # every session needs the provider, as with those that are in earnest
+      psql -d postgres -c "load '$1'" 2>"$TMP/stderr" || return
+      at_exit psql -d postgres -c 'alter system reset session_preload_libraries' -c 'select pg_reload_conf()'
+      psql -d postgres -c "alter system set session_preload_libraries = '$1'" -c 'select pg_reload_conf()' >"$TMP/stdout"
+      until [ "$(query postgres 'show session_preload_libraries')" = "$1" ]; do pause 0.05; done ;;
     *) [ "$(query postgres "select count(*) from pg_available_extensions where name = '$1'")" = 1 ] ;;
   esac
 }

@@ -84,6 +84,9 @@ while IFS='|' read -r needle sql; do
       echo "carried: $sql"
       expect_exit 0 "$BELAY" restore "$TMP/x.belay" -d "${DATABASE}_copy" --create
       faithful "$DATABASE" "${DATABASE}_copy"
+      case $sql in
+        *subscription*) psql -d "${DATABASE}_copy" -c "drop subscription stream_$DATABASE" ;;
+      esac
       drop_database "${DATABASE}_copy"
       rm "$TMP/x.belay"*
       carried=$((carried + 1))

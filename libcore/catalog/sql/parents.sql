@@ -33,4 +33,11 @@ SELECT 'pg_description',
        objoid, count(*)
 FROM pg_description
 WHERE objoid >= 16384 OR classoid = 'pg_largeobject'::regclass
+GROUP BY classoid, objoid
+UNION ALL
+SELECT 'pg_seclabel',
+       CASE classoid WHEN 'pg_largeobject'::regclass THEN 'pg_largeobject_metadata'::regclass
+                     ELSE classoid END,
+       objoid, count(*)
+FROM pg_seclabel
 GROUP BY classoid, objoid;
