@@ -21,6 +21,27 @@ void check_size(const archive::Contents& contents, std::uint64_t limit) {
       .next("raise --drill-max-size if the server has the space, or drill on another server");
 }
 
+// What could reach beyond the scratch database. Rows are loaded without triggers, so what would
+// notify or call somebody is not run.
+std::vector<std::string> reaching_outside(const archive::Contents& contents) {
+  std::size_t tables = 0, subscriptions = 0;
+  for (const archive::Entry& entry : contents.entries) {
+    tables += entry.kind == "foreign table" ? 1 : 0;
+    subscriptions += entry.kind == "subscription" ? 1 : 0;
+  }
+  std::vector<std::string> found;
+  if (tables > 0) found.push_back(std::to_string(tables) + " foreign tables: not read");
+  if (subscriptions > 0) {
+    found.push_back(std::to_string(subscriptions) + " subscriptions: not created");
+  }
+  for (const auto& [name, version] : contents.extensions) {
+    for (const std::string_view outward : {"dblink", "http", "pg_cron", "pg_net", "postgres_fdw"}) {
+      if (name == outward) found.push_back("extension " + name + ": nothing of it called by belay");
+    }
+  }
+  return found;
+}
+
 Error told(const Error& error, const std::string& remains) {
   Error verdict = error;
   verdict.as(drill_verdict(error));
@@ -33,7 +54,7 @@ Error told(const Error& error, const std::string& remains) {
 ErrorKind drill_verdict(const Error& error) {
   switch (error.kind()) {
     case ErrorKind::sql:
-      for (const std::string_view environment : {"53", "57", "58", "42501", "0A000"}) {
+      for (const std::string_view environment : {"08", "53", "57", "58", "42501", "0A000"}) {
         if (error.sqlstate_is(environment)) return ErrorKind::could_not_run;
       }
       return ErrorKind::mismatch;
@@ -83,6 +104,7 @@ DrillResult drill(ByteSource& source, const pg::ConnectTarget& server, const Dri
     if (options.before_compare) options.before_compare(scratch->target());
     compare_scratch(contents, loaded, scratch->target(), restore, environment, result);
     result.restored = std::move(loaded.summary);
+    result.kept_away = reaching_outside(contents);
     if (options.keep.count() > 0 && result.discrepancies.empty()) {
       result.sealed = seal(*scratch, admin, reader.header(), options.keep, environment);
     } else if (const std::string left = named_if_left(end_scratch()); !left.empty()) {

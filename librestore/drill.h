@@ -33,6 +33,7 @@ struct DrillResult {
   Summary restored;
   std::vector<Discrepancy> discrepancies;  // empty: equal
   std::vector<std::string> not_compared;   // each with its reason
+  std::vector<std::string> kept_away;      // what reaches outside, and was not used
   std::uint64_t tables = 0, rows = 0, sequences = 0, large_objects = 0, views = 0;
   std::optional<SealedCopy> sealed;  // if kept
   bool empty = false;                // the ledger has no user relation: nothing to compare

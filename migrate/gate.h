@@ -63,6 +63,8 @@ enum class Writes {
 std::string_view to_word(Writes writes);
 
 enum class Bytes { not_read, as_proved, other };
+// Of a receipt, if keys are configured.
+enum class Signed { not_asked, trusted, missing, untrusted };
 
 // One archive, as its header, manifest and receipt tell it.
 struct Candidate {
@@ -75,8 +77,9 @@ struct Candidate {
   Moment taken{};             // by the server's clock
   std::string level, sha256;  // of its receipt: a word, and hex of the bytes that it is about
   bool compared = false;      // level compared, or empty
-  bool swapped = false;       // there is a receipt, of another file than this
-  bool whole = true;          // false: schema only, or something was left out
+  Signed signature = Signed::not_asked;
+  bool swapped = false;  // there is a receipt, of another file than this
+  bool whole = true;     // false: schema only, or something was left out
   Bytes bytes = Bytes::not_read;
   std::string reading;  // what that cost, "2.1 GB in 1.3 s"
 };

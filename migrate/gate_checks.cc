@@ -250,6 +250,14 @@ Check check_proof(const Candidate& candidate) {
         kId, ErrorKind::no_fresh_backup, "no receipt proves that it restores (level compared)",
         fmt::format("belay verify {} --level compared", quote_shell_word(candidate.path.native())));
   }
+  if (candidate.signature == Signed::missing || candidate.signature == Signed::untrusted) {
+    return failed(
+        kId, ErrorKind::no_fresh_backup,
+        candidate.signature == Signed::missing
+            ? "its receipt is not signed"
+            : "its receipt's signature is not one of a trusted key",
+        "verify it where the key is: belay verify ARCHIVE --level compared --sign-key FILE");
+  }
   if (!candidate.whole) {
     return failed(kId, ErrorKind::no_fresh_backup, "something was left out of it");
   }

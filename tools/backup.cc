@@ -77,18 +77,18 @@ void prove(Finished& finished, const pg::ConnectTarget& target, const Reached& r
     options.max_size = request.drill_max_size;
     options.keep = request.keep_copy;
     try {
-      finished.proof = prove_compared(finished.archive, target, reached.server_version, options,
-                                      context.environment);
+      finished.proof = prove_in(request.scratch, finished.archive, target, reached.server_version,
+                                options, context, request.key.get());
     } catch (const Error& error) {
       // What can be proved without a server is proved all the same.
       if (error.kind() == ErrorKind::could_not_run &&
           !context.environment.cancellation.requested()) {
-        static_cast<void>(prove_readable(finished.archive, context.environment));
+        static_cast<void>(prove_readable(finished.archive, context.environment, request.key.get()));
       }
       throw;
     }
   } else {
-    finished.proof = prove_readable(finished.archive, context.environment);
+    finished.proof = prove_readable(finished.archive, context.environment, request.key.get());
   }
   if (!finished.proof->discrepancies.empty()) {
     throw mismatch_error(*finished.proof, finished.archive);

@@ -8,6 +8,7 @@
 #include "libdump/dump.h"
 #include "tools/proof.h"
 #include "tools/repository.h"
+#include "tools/scratch.h"
 #include "tools/target.h"
 
 namespace belay::tools {
@@ -17,7 +18,9 @@ struct BackupRequest {
   Path file;  // empty: into the repository; "-": standard output
   std::optional<Repository> repository;
   std::optional<archive::Level> level;  // proof to take afterwards
+  Scratch scratch;
   std::uint64_t drill_max_size = 0;
+  std::shared_ptr<const SigningKey> key;  // of receipts; null: they are not signed
   // How long the drill's database stays as a sealed copy; 0: it is dropped. Recording it is the
   // caller's.
   std::chrono::milliseconds keep_copy{0};

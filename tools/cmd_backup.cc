@@ -7,6 +7,7 @@
 #include "libcore/base/shell_word.h"
 #include "tools/backup.h"
 #include "tools/compression.h"
+#include "tools/keys.h"
 #include "tools/object_selection.h"
 #include "tools/process.h"
 #include "tools/sealed_copies.h"
@@ -39,6 +40,8 @@ BackupRequest request_of(const Command& command, Context& context, std::size_t d
   if (level == 1) request.level = archive::Level::readable;
   if (level == 2) request.level = archive::Level::compared;
   request.drill_max_size = command.size(Option::drill_max_size);
+  request.key = signing_key(command, context);
+  if (level == 2) request.scratch = scratch_of(command, context);
   request.file = command.text(Option::file);
   if (command.on(Option::dry_run)) return request;
   if (request.file.empty() && !command.given(Option::repo)) {
@@ -58,7 +61,8 @@ BackupRequest request_of(const Command& command, Context& context, std::size_t d
     request.repository.emplace(context.environment.files, command.text(Option::repo));
   }
   request.keep_copy = command.duration(Option::keep_copy);
-  if (request.keep_copy.count() > 0 && (level != 2 || !request.repository)) {
+  if (request.keep_copy.count() > 0 &&
+      (level != 2 || !request.repository || !request.scratch.is_same())) {
     throw Error(ErrorKind::usage, "no drill whose database could be kept")
         .object("--keep-copy")
         .next("give --verify compared and --repo DIR with it");

@@ -5,6 +5,7 @@
 #include "migrate/look.h"
 #include "tools/deploy.h"
 #include "tools/gate_terms.h"
+#include "tools/keys.h"
 #include "tools/protection.h"
 
 namespace belay::tools {
@@ -39,7 +40,8 @@ int run_gate(const Command& command, Context& context) {
   look(options, context);
   std::optional<Path> named;
   if (options.gate.named) named = command.text(Option::archive);
-  ArchiveProtection archives(options.target, reached, options.repository, named, {}, context);
+  ArchiveProtection archives(options.target, reached, options.repository, named, {},
+                             trusted_keys(command, context), context);
   pg::Connection connection = migrate::connect(options, &context.environment.cancellation);
   const SourceIdentity identity = pg::read_identity(connection);
   const migrate::History history(

@@ -5,6 +5,7 @@
 #include "migrate/version_tables.h"
 #include "tools/deploy.h"
 #include "tools/gate_terms.h"
+#include "tools/keys.h"
 #include "tools/protection.h"
 #include "tools/run_reports.h"
 #include "tools/sealed_copies.h"
@@ -38,13 +39,15 @@ migrate::RunOptions options_of(const Command& command, const Context& context) {
   return options;
 }
 
-BackupRequest request_of(const Command& command) {
+BackupRequest request_of(const Command& command, Context& context) {
   BackupRequest request;
   request.options.jobs = static_cast<int>(command.count(Option::jobs, 1, 64));
   request.options.environment = command.text(Option::env);
   request.options.created_by = version();
   request.drill_max_size = command.size(Option::drill_max_size);
   request.keep_copy = command.duration(Option::migrate_keep_copy);
+  request.key = signing_key(command, context);
+  request.scratch = scratch_of(command, context);
   return request;
 }
 
@@ -101,7 +104,8 @@ migrate::RunResult carry_out(const Command& command, Context& context, RunReport
   std::optional<Path> named;
   if (options.gate.named) named = command.text(Option::archive);
   ArchiveProtection protection(options.target, reached, options.repository, named,
-                               request_of(command), context);
+                               request_of(command, context), trusted_keys(command, context),
+                               context);
   return migrate::migrate(options, protection, real_child_processes(), context.environment,
                           [&](std::string_view text) {
                             reports.step(text);

@@ -3,7 +3,9 @@
 
 #include "libcore/base/error.h"
 #include "tools/commands.h"
+#include "tools/keys.h"
 #include "tools/proof.h"
+#include "tools/scratch.h"
 #include "tools/sealed_copies.h"
 #include "tools/target.h"
 #include "tools/units.h"
@@ -19,20 +21,30 @@ Proof take_proof(const Path& archive, const Command& command, Context& context) 
         .object("--keep-copy")
         .next("give --level compared and --repo DIR with it");
   }
-  if (!compared) return prove_readable(archive, context.environment);
+  const std::shared_ptr<const SigningKey> key = signing_key(command, context);
+  if (!compared) return prove_readable(archive, context.environment, key.get());
   restore::DrillOptions options;
   options.restore.jobs = static_cast<int>(command.count(Option::jobs, 1, 64));
   options.max_size = command.size(Option::drill_max_size);
+  const Scratch scratch = scratch_of(command, context);
+  if (!scratch.is_same()) {
+    if (keep.count() > 0) {
+      throw Error(ErrorKind::usage, "a copy is kept only on the database's own server")
+          .object("--keep-copy");
+    }
+    return prove_in(scratch, archive, {}, 0, options, context, key.get());
+  }
   pg::ConnectTarget target = server(command, context);
   const Reached reached = reach(target, command, context);
   options.keep = keep;
   if (!command.given(Option::repo)) {
-    return prove_compared(archive, target, reached.server_version, options, context.environment);
+    return prove_compared(archive, target, reached.server_version, options, context.environment,
+                          key.get());
   }
   const Path repository = command.text(Option::repo);
   drop_expired_copies(target, repository, context);
-  const Proof proof =
-      prove_compared(archive, target, reached.server_version, options, context.environment);
+  const Proof proof = prove_compared(archive, target, reached.server_version, options,
+                                     context.environment, key.get());
   record_copy(proof, archive, repository, "", context);
   return proof;
 }
@@ -49,6 +61,8 @@ void print(const Proof& proof, const Path& archive, Output& output) {
        {"of", fmt::format("database {}, {}", printable(receipt.source.database), proof.taken)},
        {"proved", differs ? "nothing" : proved_text(proof)},
        {"not proved", differs ? "" : not_proved_text(proof)},
+       {"drill on", receipt.drill_server},
+       {"kept away", fmt::format("{}", fmt::join(receipt.kept_away, "; "))},
        {"sealed copy", proof.sealed ? proof.sealed->name : ""},
        {"receipt", receipt_text},
        {"time", human_seconds(receipt.seconds)}});

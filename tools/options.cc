@@ -209,10 +209,24 @@ constexpr std::array kOptions = {
     OptionRow{Option::verify, 0, "verify", "none|readable|compared", "readable",
               "proof to take of the finished archive; none writes no receipt", on(Verb::backup),
               false, true},
+    OptionRow{
+        Option::scratch, 0, "scratch", "WHERE", "same",
+        "where a drill restores: same (the database's server), local (a private server made of "
+        "this machine's programs), or a server as -d takes it",
+        on(Verb::backup, Verb::verify, Verb::migrate), false, true},
     OptionRow{Option::drill_max_size, 0, "drill-max-size", "SIZE", "20GB",
-              "refuse a drill that would load more than that",
+              "refuse a drill that would load more than that into the database's own server",
               on(Verb::backup, Verb::verify, Verb::doctor, Verb::migrate, Verb::rollback), false,
               true},
+    OptionRow{
+        Option::sign_key, 0, "sign-key", "FILE", "",
+        "sign receipts with this private key of Ed25519 (PEM); it must not lie in the repository",
+        on(Verb::backup, Verb::verify, Verb::migrate), false, true},
+    OptionRow{
+        Option::trusted_key, 0, "trusted-key", "FILE", "",
+        "rely only on archives whose receipt this public key's private half has signed; may be "
+        "given several times",
+        kGate, true, true},
     OptionRow{Option::keep_copy, 0, "keep-copy", "TIME", "0",
               "keep the drill's database that long as a sealed copy for a rollback (needs --repo)",
               on(Verb::backup, Verb::verify), false, false},

@@ -44,7 +44,17 @@ archive::Receipt begin_receipt(const archive::Header& header, const archive::Man
   return receipt;
 }
 
-void write(Proof& proof, const Path& archive, FileSystem& files) {
+// Of the same bytes: it proves more, or as much and is signed.
+bool says_more(const archive::Receipt& before, const archive::Receipt& now, bool is_signed) {
+  if (before.archive_sha256 != now.archive_sha256) return false;
+  const auto proved = [](const archive::Receipt& receipt) {
+    return receipt.level == archive::Level::readable ? 1 : 2;
+  };
+  if (proved(before) != proved(now)) return proved(before) > proved(now);
+  return before.signature && !is_signed;
+}
+
+void write(Proof& proof, const Path& archive, FileSystem& files, const SigningKey* key) {
   if (is_stream(archive)) return;
   const Path path = receipt_file_of(archive);
   std::optional<archive::Receipt> before;
@@ -54,12 +64,10 @@ void write(Proof& proof, const Path& archive, FileSystem& files) {
     // It cannot be read, so it is replaced.
   }
   proof.receipt_file = path;
-  proof.kept_stronger = before && before->archive_sha256 == proof.receipt.archive_sha256 &&
-                        before->level != archive::Level::readable &&
-                        proof.receipt.level == archive::Level::readable;
+  proof.kept_stronger = before && says_more(*before, proof.receipt, key != nullptr);
   if (proof.kept_stronger) return;
   try {
-    archive::write_receipt(files, path, proof.receipt);
+    archive::write_receipt(files, path, proof.receipt, key);
   } catch (const Error& error) {
     // The archive is not to blame, but without a receipt nobody can rely on the proof.
     throw Error(error).as(ErrorKind::could_not_run);
@@ -77,7 +85,7 @@ double seconds_since(std::chrono::steady_clock::time_point start, const Clock& c
 
 }  // namespace
 
-Proof prove_readable(const Path& archive, Environment& environment) {
+Proof prove_readable(const Path& archive, Environment& environment, const SigningKey* key) {
   const auto start = environment.clock.steady();
   Proof proof;
   try {
@@ -105,12 +113,13 @@ Proof prove_readable(const Path& archive, Environment& environment) {
   }
   proof.receipt.level = archive::Level::readable;
   proof.receipt.seconds = seconds_since(start, environment.clock);
-  write(proof, archive, environment.files);
+  write(proof, archive, environment.files, key);
   return proof;
 }
 
 Proof prove_compared(const Path& archive, const pg::ConnectTarget& server, int server_version,
-                     const restore::DrillOptions& options, Environment& environment) {
+                     const restore::DrillOptions& options, Environment& environment,
+                     const SigningKey* key, const std::string& drill_server) {
   Proof proof;
   restore::DrillResult result;
   try {
@@ -137,12 +146,14 @@ Proof prove_compared(const Path& archive, const pg::ConnectTarget& server, int s
   receipt.large_objects_compared = result.large_objects;
   receipt.views_compared = result.views;
   receipt.not_compared = result.not_compared;
+  receipt.kept_away = result.kept_away;
+  receipt.drill_server = drill_server;
   receipt.seconds = result.seconds;
   proof.taken = receipt.source.server_clock;
   proof.sealed = result.sealed;
   proof.discrepancies = result.discrepancies;
   if (proof.discrepancies.empty()) {
-    write(proof, archive, environment.files);
+    write(proof, archive, environment.files, key);
   } else {
     withdraw_receipt(archive, environment.files);
   }
@@ -204,6 +215,8 @@ nlohmann::ordered_json proof_object(const Proof& proof) {
   object["large_objects"] = receipt.large_objects_compared;
   object["views"] = receipt.views_compared;
   object["not_compared"] = receipt.not_compared;
+  object["kept_away"] = receipt.kept_away;
+  object["drill_server"] = receipt.drill_server;
   object["sealed_copy"] = proof.sealed ? proof.sealed->name : "";
   object["discrepancies"] = nlohmann::ordered_json::array();
   for (const restore::Discrepancy& difference : proof.discrepancies) {

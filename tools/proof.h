@@ -18,7 +18,7 @@ namespace belay::tools {
 struct Proof {
   archive::Receipt receipt;
   Path receipt_file;           // empty: none was written (standard input, or it differs)
-  bool kept_stronger = false;  // an older receipt of the same bytes proves more and was left
+  bool kept_stronger = false;  // an older receipt of the same bytes says more and was left
   std::uint64_t tables = 0, rows = 0, chunks = 0;
   std::string taken;                                // server clock
   std::optional<restore::SealedCopy> sealed;        // of a drill whose database was kept
@@ -27,10 +27,13 @@ struct Proof {
 
 // `archive` "-" is the standard input, for which no receipt is written. If the archive turns out to
 // be damaged or to differ, a receipt that says otherwise is removed.
-Proof prove_readable(const Path& archive, Environment& environment);
+// With a key the receipt is signed.
+Proof prove_readable(const Path& archive, Environment& environment,
+                     const SigningKey* key = nullptr);
 // Restores into a scratch database on `server` and compares. `server_version` goes to the receipt.
 Proof prove_compared(const Path& archive, const pg::ConnectTarget& server, int server_version,
-                     const restore::DrillOptions& options, Environment& environment);
+                     const restore::DrillOptions& options, Environment& environment,
+                     const SigningKey* key = nullptr, const std::string& drill_server = {});
 
 // "readable", "compared", "empty".
 std::string_view name_of(archive::Level level);

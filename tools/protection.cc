@@ -8,6 +8,7 @@
 #include "libcore/archive/reader.h"
 #include "libcore/base/error.h"
 #include "libcore/pg/connection.h"
+#include "tools/local_server.h"
 #include "tools/sealed_copies.h"
 #include "tools/units.h"
 #include "tools/way_back.h"
@@ -48,36 +49,27 @@ bool receipt_is_of_other_bytes(const FileSystem& files, const Stored& stored) {
   }
 }
 
-migrate::Candidate candidate_of(const FileSystem& files, const Stored& stored) {
-  migrate::Candidate candidate;
-  candidate.path = stored.path;
-  candidate.problem = stored.problem;
-  if (!stored.problem.empty()) return candidate;
-  candidate.source = stored.header.source;
-  candidate.revisions = stored.manifest.revisions;
-  candidate.fingerprint = stored.manifest.fingerprint.hex();
-  candidate.activity = stored.manifest.activity;
-  candidate.taken = stored.taken();
-  if (stored.receipt) {
-    candidate.level = name_of(stored.receipt->level);
-    candidate.sha256 = stored.receipt->archive_sha256.hex();
+migrate::Signed signed_by(const archive::Receipt& receipt, const std::vector<TrustedKey>& trusted) {
+  if (trusted.empty()) return migrate::Signed::not_asked;
+  if (!receipt.signature) return migrate::Signed::missing;
+  for (const TrustedKey& key : trusted) {
+    if (archive::is_signed_by(receipt, key)) return migrate::Signed::trusted;
   }
-  candidate.compared = stored.proved() == Proved::compared;
-  candidate.swapped = receipt_is_of_other_bytes(files, stored);
-  candidate.whole = stored.whole();
-  return candidate;
+  return migrate::Signed::untrusted;
 }
 
 }  // namespace
 
 ArchiveProtection::ArchiveProtection(const pg::ConnectTarget& target, const Reached& reached,
                                      Path repository, std::optional<Path> named,
-                                     BackupRequest request, Context& context)
+                                     BackupRequest request, std::vector<TrustedKey> trusted,
+                                     Context& context)
     : target_(target),
       reached_(reached),
       root_(std::move(repository)),
       named_(std::move(named)),
       request_(std::move(request)),
+      trusted_(std::move(trusted)),
       context_(context) {
   request_.repository.emplace(context.environment.files, root_);
   request_.level = archive::Level::compared;
@@ -97,6 +89,7 @@ std::vector<std::string> ArchiveProtection::preflight() {
     }
   }
   if (!lasting.empty()) throw refusal(kNoWayBack, lasting, reached_.database);
+  if (!request_.scratch.is_same()) return passing;
   pg::Connection connection = connect();
   const std::vector<restore::Obstacle> drill =
       restore::drill_obstacles(restore::read_drill_facts(connection), facts);
@@ -104,15 +97,36 @@ std::vector<std::string> ArchiveProtection::preflight() {
   return passing;
 }
 
+migrate::Candidate ArchiveProtection::candidate_of(const Stored& stored) const {
+  migrate::Candidate candidate;
+  candidate.path = stored.path;
+  candidate.problem = stored.problem;
+  if (!stored.problem.empty()) return candidate;
+  candidate.source = stored.header.source;
+  candidate.revisions = stored.manifest.revisions;
+  candidate.fingerprint = stored.manifest.fingerprint.hex();
+  candidate.activity = stored.manifest.activity;
+  candidate.taken = stored.taken();
+  if (stored.receipt) {
+    candidate.level = name_of(stored.receipt->level);
+    candidate.signature = signed_by(*stored.receipt, trusted_);
+    candidate.sha256 = stored.receipt->archive_sha256.hex();
+  }
+  candidate.compared = stored.proved() == Proved::compared;
+  candidate.swapped = receipt_is_of_other_bytes(context_.environment.files, stored);
+  candidate.whole = stored.whole();
+  return candidate;
+}
+
 std::vector<migrate::Candidate> ArchiveProtection::candidates() {
   const FileSystem& files = context_.environment.files;
   std::vector<migrate::Candidate> candidates;
   if (named_) {
-    candidates.push_back(candidate_of(files, look_at(files, *named_, reached_.database)));
+    candidates.push_back(candidate_of(look_at(files, *named_, reached_.database)));
     return candidates;
   }
   for (const Stored& stored : request_.repository->archives(reached_.database)) {
-    candidates.push_back(candidate_of(files, stored));
+    candidates.push_back(candidate_of(stored));
   }
   std::reverse(candidates.begin(), candidates.end());
   return candidates;
@@ -131,12 +145,16 @@ void ArchiveProtection::check_size() const {
   const auto size = static_cast<std::uint64_t>(
       connection.query("SELECT pg_catalog.pg_database_size(pg_catalog.current_database())")
           .integer(0, 0));
-  if (size <= request_.drill_max_size) return;
+  context_.output.line("the drill needs " + drill_estimate(size));
+  if (!request_.scratch.is_same() || size <= request_.drill_max_size) return;
   throw Error(ErrorKind::preflight, "the drill is too large")
       .object(reached_.database)
       .cause(fmt::format("the database has {}, allowed are {}", human_bytes(size),
                          human_bytes(request_.drill_max_size)))
-      .next("raise --drill-max-size if the server has the room for a copy");
+      .next(
+          "--scratch local or --scratch URL drills elsewhere, --gate two-key without a drill; or "
+          "raise "
+          "--drill-max-size if this server has the room");
 }
 
 migrate::Protected ArchiveProtection::take(const std::string& run, Level level) {

@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "libcore/base/signature.h"
 #include "migrate/run.h"
 #include "tools/backup.h"
 
@@ -13,7 +14,8 @@ class ArchiveProtection : public migrate::Protection {
   // `named`: the one archive to rely on; else those of the database's directory. References must
   // outlive it.
   ArchiveProtection(const pg::ConnectTarget& target, const Reached& reached, Path repository,
-                    std::optional<Path> named, BackupRequest request, Context& context);
+                    std::optional<Path> named, BackupRequest request,
+                    std::vector<TrustedKey> trusted, Context& context);
 
   std::vector<std::string> preflight() override;
   std::vector<migrate::Candidate> candidates() override;
@@ -22,6 +24,7 @@ class ArchiveProtection : public migrate::Protection {
   migrate::Protected rely_on(const migrate::Candidate& candidate) override;
 
  private:
+  migrate::Candidate candidate_of(const Stored& stored) const;
   pg::Connection connect() const;
   void check_size() const;
 
@@ -30,6 +33,7 @@ class ArchiveProtection : public migrate::Protection {
   const Path root_;
   const std::optional<Path> named_;
   BackupRequest request_;
+  const std::vector<TrustedKey> trusted_;  // empty: receipts need not be signed
   Context& context_;
   std::optional<migrate::Event> copy_;  // of the last snapshot that was taken
 };

@@ -98,11 +98,19 @@ _belay() {
     verify:--level) COMPREPLY=($(compgen -W "readable compared" -- "$word")); return ;;
     status:--level) COMPREPLY=($(compgen -W "readable compared" -- "$word")); return ;;
     backup:--verify) COMPREPLY=($(compgen -W "none readable compared" -- "$word")); return ;;
+    backup:--scratch) return ;;
+    verify:--scratch) return ;;
+    migrate:--scratch) return ;;
     backup:--drill-max-size) return ;;
     verify:--drill-max-size) return ;;
     doctor:--drill-max-size) return ;;
     migrate:--drill-max-size) return ;;
     rollback:--drill-max-size) return ;;
+    backup:--sign-key) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    verify:--sign-key) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    migrate:--sign-key) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    migrate:--trusted-key) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    gate:--trusted-key) COMPREPLY=($(compgen -f -- "$word")); return ;;
     backup:--keep-copy) return ;;
     verify:--keep-copy) return ;;
     migrate:--keep-copy) return ;;
@@ -192,16 +200,16 @@ _belay() {
     prune:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
   esac
   case ${COMP_WORDS[1]} in
-    backup) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo -f --file --verify --drill-max-size --keep-copy -j --jobs --format -Z --compress -s --schema-only -n --schema -N --exclude-schema -t --table -T --exclude-table --exclude-table-data --allow-unknown --env --wait --dry-run --json -q --quiet -v --verbose --config --help" ;;
-    verify) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --level --drill-max-size --keep-copy -j --jobs --json -q --quiet -v --verbose --config --help" ;;
+    backup) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo -f --file --verify --scratch --drill-max-size --sign-key --keep-copy -j --jobs --format -Z --compress -s --schema-only -n --schema -N --exclude-schema -t --table -T --exclude-table --exclude-table-data --allow-unknown --env --wait --dry-run --json -q --quiet -v --verbose --config --help" ;;
+    verify) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --level --scratch --drill-max-size --sign-key --keep-copy -j --jobs --json -q --quiet -v --verbose --config --help" ;;
     restore) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --create --in-place -j --jobs -s --schema-only -a --data-only --section -n --schema -N --exclude-schema -t --table -T --exclude-table -O --no-owner --role -x --no-privileges --json -q --quiet -v --verbose --config --help" ;;
     schema) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db -f --file --format --check -s --schema-only --json -v --verbose --config --help" ;;
     compare) words="-h --host -p --port -U --username -w --no-password -W --password --wait-for-db -j --jobs --json -q --quiet -v --verbose --config --help" ;;
     inspect) words="--json -v --verbose --config --help" ;;
     export) words="-f --file --json -v --verbose --config --help" ;;
     doctor) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --drill-max-size --json -v --verbose --config --help" ;;
-    migrate) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --drill-max-size --keep-copy -j --jobs --env --gate --archive --accept-volatile --max-age --wait --timeout --verify-command --events --result-file --termination-message --alembic-config --version-table --tool --target-confirmed --reason --json -q --quiet -v --verbose --config --help" ;;
-    gate) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --env --gate --archive --accept-volatile --max-age --alembic-config --version-table --tool --target-confirmed --json -v --verbose --config --help" ;;
+    migrate) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --scratch --drill-max-size --sign-key --trusted-key --keep-copy -j --jobs --env --gate --archive --accept-volatile --max-age --wait --timeout --verify-command --events --result-file --termination-message --alembic-config --version-table --tool --target-confirmed --reason --json -q --quiet -v --verbose --config --help" ;;
+    gate) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --trusted-key --env --gate --archive --accept-volatile --max-age --alembic-config --version-table --tool --target-confirmed --json -v --verbose --config --help" ;;
     rollback) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --drill-max-size -j --jobs --env --wait --run --undo --resume --json -q --quiet -v --verbose --config --help" ;;
     runs) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --env --json -v --verbose --config --help" ;;
     release) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --env --reason --json -v --verbose --config --help" ;;

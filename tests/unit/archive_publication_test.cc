@@ -157,6 +157,8 @@ TEST_CASE("receipts survive, and a flipped bit in them is found") {
   REQUIRE(belay::archive::to_json(read) == belay::archive::to_json(receipt));
   REQUIRE(nlohmann::json::parse(files.content(path))["seconds"] == 1.25);
 
+  REQUIRE_FALSE(read.signature);
+
   const std::string json = files.content(path);
   for (std::size_t at = 0; at < json.size(); ++at) {
     for (int bit = 0; bit < 8; ++bit) {
@@ -170,4 +172,31 @@ TEST_CASE("receipts survive, and a flipped bit in them is found") {
   const Error error = error_of([&] { read_receipt(files, path); });
   REQUIRE(error.kind() == ErrorKind::damaged);
   REQUIRE(error.object() == path);
+}
+
+TEST_CASE("a signed receipt holds for its key, as a whole") {
+  // RFC 8032, section 7.1, test 2.
+  const SigningKey key(
+      "-----BEGIN PRIVATE "
+      "KEY-----\nMC4CAQAwBQYDK2VwBCIEIEzNCJso/5banbbDRuwRTg9bijGfNaumJNqM9u1PuKb7\n"
+      "-----END PRIVATE KEY-----\n");
+  const TrustedKey trusted(
+      "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAPUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw=\n"
+      "-----END PUBLIC KEY-----\n");
+  Receipt receipt;
+  receipt.archive_sha256 = belay::sha256("archive");
+  receipt.source = sample_header().source;
+  const std::string json = belay::archive::to_json(receipt, &key);
+  const Receipt read = receipt_from_json(json);
+  REQUIRE(read.signature);
+  CHECK(read.signature->by == trusted.id());
+  CHECK(is_signed_by(read, trusted));
+  CHECK_FALSE(is_signed_by(receipt_from_json(belay::archive::to_json(receipt)), trusted));
+  // Forged: another hash, and the last line made to fit again.
+  std::string forged = json.substr(0, json.rfind("  \"sha256_of_lines_above\""));
+  const std::string other = belay::sha256("another archive").hex();
+  forged.replace(forged.find(receipt.archive_sha256.hex()), other.size(), other);
+  forged += "  \"sha256_of_lines_above\": \"" + belay::sha256(forged).hex() + "\"\n}\n";
+  CHECK(receipt_from_json(forged).archive_sha256.hex() == other);
+  CHECK_FALSE(is_signed_by(receipt_from_json(forged), trusted));
 }
