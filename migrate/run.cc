@@ -72,6 +72,9 @@ class Migration {
   ChildEnd run_command(RunLocks& locks);
   Verdict judge_command(const ChildEnd& end);
   void verify();
+  bool check_schema();
+  void not_good(const std::string& what);
+  std::optional<CounterMap> counters_if_alone() const;
   void write_result(const Facts& after);
   RunResult finish(RunResult::Kind kind);
   void name_next();
@@ -269,12 +272,15 @@ std::optional<Protected> Migration::protect(const History& history) {
 void Migration::protect_and_look_again(const History& history) {
   check_drift(history);
   for (int attempt = 1;; ++attempt) {
+    const std::optional<CounterMap> counters = counters_if_alone();
     result_.protection = protect(history);
     before_ = facts();
     if (!result_.protection) return;
     step_(result_.protection->summary);
     if (result_.protection->revisions == before_.revisions &&
         result_.protection->fingerprint == before_.fingerprint.hex()) {
+      result_.alone = counters == before_.counters &&
+                      result_.gate->decision.answer != GateDecision::Answer::use;
       return;
     }
     if (options_.gate.mode == GateMode::require || attempt == kMostSnapshots) {
@@ -284,6 +290,15 @@ void Migration::protect_and_look_again(const History& history) {
     }
     step_("the schema has changed meanwhile; once more");
   }
+}
+
+// What was counted of each table while nobody else was connected.
+std::optional<CounterMap> Migration::counters_if_alone() const {
+  if (!options_.rollback_if_clean) return std::nullopt;
+  pg::Connection as_command = connect_as_command(options_, &environment_.cancellation);
+  if (!look_at_sessions(as_command, run_).others.empty()) return std::nullopt;
+  pg::Connection connection = connect(options_, &environment_.cancellation);
+  return settled_counters(connection, environment_.clock);
 }
 
 void Migration::write_intent() {
@@ -303,6 +318,10 @@ void Migration::write_intent() {
   }
   event.gate = to_word(options_.gate.mode);
   event.reason = options_.reason;
+  if (options_.writes_stopped) {
+    event.reason += event.reason.empty() ? "" : "; ";
+    event.reason += "nobody else writes, as --writes-stopped says";
+  }
   event.host = host_name();
   event.pid = static_cast<int>(::getpid());
   journal_.write(event);
@@ -343,6 +362,8 @@ Verdict Migration::judge_command(const ChildEnd& end) {
   evidence.transactions = count_transactions(connection, before_.snapshot, after_.snapshot);
   evidence.others_connected =
       others_connected_ || !look_at_sessions(as_command, result_.run).others.empty();
+  result_.alone = result_.alone && !evidence.others_connected && evidence.sessions_left.empty() &&
+                  !evidence.failed_over();
   evidence.expected = look_.expected;
   RevisionLook reached = look_at_revisions(options_, as_command);
   result_.after = std::move(reached.revisions);
@@ -391,7 +412,40 @@ void Migration::run_and_judge(RunLocks& locks) {
   }
 }
 
+// What was not looked at is not good.
+bool Migration::check_schema() {
+  if (!options_.check_schema) return true;
+  step_("comparing the schema with the one that is expected");
+  environment_.progress.stage("compare the schema", 0, 0);
+  std::string what;
+  try {
+    result_.schema_check = options_.check_schema();
+    const SchemaCheck& check = *result_.schema_check;
+    if (!check.differences.empty()) {
+      what = fmt::format("the schema is not the expected one: {}{}", check.differences.front(),
+                         check.differences.size() == 1
+                             ? ""
+                             : fmt::format(" and {} more", check.differences.size() - 1));
+    } else if (check.tables == 0 || check.columns == 0) {
+      what = "the schema was checked, and there is no table in it";
+    }
+  } catch (const Error& error) {
+    what = fmt::format("the schema could not be checked: {}", error.what());
+  }
+  if (!what.empty()) not_good(what);
+  return what.empty();
+}
+
+void Migration::not_good(const std::string& what) {
+  result_.failure = ErrorKind::verify_command_failed;
+  result_.truth =
+      fmt::format("{}; {}", what, result_.run.empty() ? "nothing was migrated" : result_.truth);
+  result_.retry = result_.run.empty() ? "safe: nothing was changed"
+                                      : "not safe: the migration has been done, and is not good";
+}
+
 void Migration::verify() {
+  if (!result_.schema_check && !check_schema()) return;
   if (options_.verify_command.empty() || !result_.verify_exit.empty()) return;
   step_("running the verify command");
   environment_.progress.stage("run the verify command", 0, 0);
@@ -402,11 +456,7 @@ void Migration::verify() {
   const ChildEnd end = wait_or_stop(*child, environment_.cancellation, options_.timeout);
   result_.verify_exit = end.exit.text();
   if (end.exit.success()) return;
-  result_.failure = ErrorKind::verify_command_failed;
-  result_.truth = fmt::format("the verify command failed with {}; {}", end.exit.text(),
-                              result_.run.empty() ? "nothing was migrated" : result_.truth);
-  result_.retry = result_.run.empty() ? "safe: nothing was changed"
-                                      : "not safe: the migration has been done, and is not good";
+  not_good(fmt::format("the verify command failed with {}", end.exit.text()));
 }
 
 void Migration::write_result(const Facts& after) {

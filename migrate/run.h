@@ -45,6 +45,12 @@ class Protection : public Archives {
   virtual Protected rely_on(const Candidate& candidate) = 0;
 };
 
+// A schema against the one that was expected.
+struct SchemaCheck {
+  std::uint64_t tables = 0, columns = 0;  // that were looked at
+  std::vector<std::string> differences;
+};
+
 struct RunOptions {
   ToolCommand command;
   std::optional<AlembicProject> project;  // of Alembic
@@ -55,7 +61,11 @@ struct RunOptions {
   std::string reason;  // why nothing is relied on (mode off)
   std::chrono::milliseconds wait{};
   std::optional<std::chrono::milliseconds> timeout;
+  // What the schema is to be afterwards; nothing: not asked for.
+  std::function<SchemaCheck()> check_schema;
   std::vector<std::string> verify_command;  // words; empty: none
+  bool rollback_if_clean = false;           // whether it is clean is asked for afterwards
+  bool writes_stopped = false;              // somebody vouches for it
   bool stdout_is_taken = false;             // the command's output goes to the standard error
 };
 
@@ -74,7 +84,11 @@ struct RunResult {
   std::optional<Protected> protection;  // none in mode off
   std::optional<Evaluation> gate;
   std::string command_exit, verify_exit;  // "exit status 0"; empty: was not run
+  std::optional<SchemaCheck> schema_check;
   bool changed = false;
+  // Asked for by rollback_if_clean: nobody but belay and the command was seen in the database from
+  // before this run's own snapshot until the verdict, and no row was written before the command.
+  bool alone = false;
   double seconds = 0;
 };
 

@@ -25,8 +25,6 @@ constexpr int kImmediateCounters = 15;
 constexpr auto kCollectorPause = 700ms;
 constexpr int kMostReadings = 4;
 
-using CounterMap = std::map<std::string, Facts::Counters>;
-
 CounterMap read_counters(pg::Connection& connection) {
   const pg::Result rows = connection.query(sql_for(connection, "table_counters"));
   CounterMap counters;
@@ -40,6 +38,16 @@ CounterMap read_counters(pg::Connection& connection) {
   return counters;
 }
 
+std::string application_name_of(const std::string& run) { return "belay/" + run; }
+
+std::string session_text(int pid, const std::string& name, const std::string& state,
+                         const std::string& since) {
+  return fmt::format("process {} ({}, {}{})", pid, printable(name), state,
+                     since.empty() ? "" : ", connected since " + since);
+}
+
+}  // namespace
+
 CounterMap settled_counters(pg::Connection& connection, Clock& clock) {
   CounterMap counters = read_counters(connection);
   if (connection.server_major() >= kImmediateCounters) return counters;
@@ -51,16 +59,6 @@ CounterMap settled_counters(pg::Connection& connection, Clock& clock) {
   }
   return counters;
 }
-
-std::string application_name_of(const std::string& run) { return "belay/" + run; }
-
-std::string session_text(int pid, const std::string& name, const std::string& state,
-                         const std::string& since) {
-  return fmt::format("process {} ({}, {}{})", pid, printable(name), state,
-                     since.empty() ? "" : ", connected since " + since);
-}
-
-}  // namespace
 
 Facts read_facts(pg::Connection& connection, Clock& clock, Progress& progress) {
   Facts facts;

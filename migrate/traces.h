@@ -31,9 +31,13 @@ struct Facts {
     std::uint32_t relfilenode = 0;  // TRUNCATE and rewrites
     bool operator==(const Counters&) const = default;
   };
-  std::map<std::string, Counters> counters;   // "schema.table"
+  using CounterMap = std::map<std::string, Counters>;  // by "schema.table"
+  CounterMap counters;
   std::string stats_reset, postmaster_start;  // if either moved, counters prove nothing
 };
+using CounterMap = Facts::CounterMap;
+// When the server has written down what it has counted.
+CounterMap settled_counters(pg::Connection& connection, Clock& clock);
 // `connection` is of kind catalog, outside a transaction. Reads the whole catalog without locks.
 Facts read_facts(pg::Connection& connection, Clock& clock, Progress& progress);
 

@@ -8,7 +8,9 @@
 #include "tools/keys.h"
 #include "tools/protection.h"
 #include "tools/run_reports.h"
+#include "tools/schema_check.h"
 #include "tools/sealed_copies.h"
+#include "tools/take_back.h"
 #include "tools/units.h"
 #include "tools/usage.h"
 #include "tools/words.h"
@@ -34,6 +36,8 @@ migrate::RunOptions options_of(const Command& command, const Context& context) {
   }
   options.wait = command.duration(Option::migrate_wait);
   if (command.given(Option::timeout)) options.timeout = command.duration(Option::timeout);
+  options.rollback_if_clean = command.choice(Option::on_failure) == 1;
+  options.writes_stopped = command.on(Option::writes_stopped);
   options.verify_command = split_words(command.text(Option::verify_command));
   options.stdout_is_taken = context.output.style().json || RunReports::take_stdout(command);
   return options;
@@ -69,14 +73,26 @@ ordered_json object_of(const migrate::RunResult& result) {
   if (result.gate) object["gate"] = gate_object(*result.gate);
   object["command_exit"] = result.command_exit;
   object["verify_exit"] = result.verify_exit;
+  if (result.schema_check) {
+    object["schema_check"] = {{"tables", result.schema_check->tables},
+                              {"columns", result.schema_check->columns},
+                              {"differences", result.schema_check->differences}};
+  }
   object["notes"] = result.notes;
   object["seconds"] = result.seconds;
   return object;
 }
 
+std::string checked_text(const migrate::RunResult& result) {
+  if (!result.schema_check) return "";
+  return fmt::format("as expected: {}, {}", counted(result.schema_check->tables, "table"),
+                     counted(result.schema_check->columns, "column"));
+}
+
 void print(const migrate::RunResult& result, Output& output) {
   if (result.kind != migrate::RunResult::Kind::ran) {
     output.line(result.truth);
+    output.facts({{"schema", checked_text(result)}});
     return;
   }
   const migrate::Protected* archive = result.protection ? &*result.protection : nullptr;
@@ -87,6 +103,7 @@ void print(const migrate::RunResult& result, Output& output) {
                 {"proved", archive ? archive->level : ""},
                 {"sealed copy", archive ? archive->sealed_copy : ""},
                 {"command", result.command_exit},
+                {"schema", checked_text(result)},
                 {"verify", result.verify_exit},
                 {"time", human_seconds(result.seconds)}});
   for (const std::string& note : result.notes) output.line(fmt::format("  note: {}", note));
@@ -101,6 +118,11 @@ migrate::RunResult carry_out(const Command& command, Context& context, RunReport
   check_resolved(options.gate, context);
   const Reached reached = reach(options.target, command, context);
   drop_expired_copies(options.target, options.repository, context);
+  if (command.given(Option::check)) {
+    options.check_schema = [&, target = options.target] {
+      return check_schema(command.text(Option::check), target, command, context);
+    };
+  }
   std::optional<Path> named;
   if (options.gate.named) named = command.text(Option::archive);
   ArchiveProtection protection(options.target, reached, options.repository, named,
@@ -112,6 +134,40 @@ migrate::RunResult carry_out(const Command& command, Context& context, RunReport
                             context.output.line(printable(text));
                             context.output.flush();  // the command writes to the same place
                           });
+}
+
+// Taken back without asking, only where no row of anybody else can get lost.
+bool may_take_back(const migrate::RunResult& result, const Command& command) {
+  switch (*result.failure) {
+    case ErrorKind::migration_failed_changed:
+    case ErrorKind::migration_not_reached:
+    case ErrorKind::verify_command_failed:
+      break;
+    default:
+      return false;
+  }
+  return command.choice(Option::on_failure) == 1 && result.changed && result.protection;
+}
+
+// The failure that is told once the run was taken back, or why it was not.
+Failure taken_back(const migrate::RunResult& result, const Command& command, Context& context) {
+  Failure failure{*result.failure, result.truth, result.retry, result.next};
+  if (!result.alone && !command.on(Option::writes_stopped)) {
+    failure.truth += "; not rolled back: others were connected, or rows were written meanwhile";
+    return failure;
+  }
+  try {
+    const std::string kept = take_back(result.run, command, context);
+    failure.kind = ErrorKind::rolled_back;
+    failure.truth += fmt::format("; rolled back: the database is what it was, {} is kept", kept);
+    failure.retry = "not safe: this deploy is held until it is mended or released";
+    failure.next = "mend the migration; services of the old deploy may start";
+  } catch (const Error& error) {
+    failure.kind = ErrorKind::rollback_failed;
+    failure.truth += fmt::format("; the rollback failed: {}", error.what());
+    if (!error.next().empty()) failure.next = error.next();
+  }
+  return failure;
 }
 
 int fail(const Failure& failure, const ordered_json& object, Context& context,
@@ -128,6 +184,10 @@ int run_migrate(const Command& command, Context& context) {
   RunReports reports(command, context);
   try {
     const migrate::RunResult result = carry_out(command, context, reports);
+    if (result.failure && may_take_back(result, command)) {
+      const ordered_json object = object_of(result);
+      return fail(taken_back(result, command, context), object, context, reports);
+    }
     if (result.failure) {
       return fail({*result.failure, result.truth, result.retry, result.next}, object_of(result),
                   context, reports);

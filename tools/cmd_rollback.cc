@@ -16,6 +16,7 @@
 #include "tools/proof.h"
 #include "tools/repository.h"
 #include "tools/sealed_copies.h"
+#include "tools/take_back.h"
 #include "tools/units.h"
 #include "tools/way_back.h"
 
@@ -47,8 +48,10 @@ struct Incoming {
 
 class Rollback {
  public:
-  Rollback(const Command& command, Context& context)
+  // `run`: that one is taken back, for its migrate, and the caller tells the result.
+  Rollback(const Command& command, Context& context, std::string run = {})
       : command_(command),
+        own_run_(std::move(run)),
         context_(context),
         target_(database(command, context)),
         reached_(reach(target_, command, context)),
@@ -61,6 +64,7 @@ class Rollback {
         found_(journal_of(command, context)) {}
 
   int run();
+  std::string take_back_own();
 
  private:
   int carry_out_command();
@@ -84,6 +88,7 @@ class Rollback {
   void print(const Event& begun, const restore::LostRowsReport& lost);
 
   const Command& command_;
+  const std::string own_run_;
   Context& context_;
   pg::ConnectTarget target_;
   const Reached reached_;
@@ -92,6 +97,7 @@ class Rollback {
   migrate::NameLock name_lock_;
   DatabaseJournal found_;                          // read under the lock: what it says stays true
   std::optional<pg::AdvisoryLock> incoming_lock_;  // gc does not drop it meanwhile
+  std::string kept_;                               // by a finished rollback
   std::optional<bool> from_sealed_copy_;           // nothing: of an undo, or resumed
 };
 
@@ -132,8 +138,9 @@ Choice Rollback::choose_archive(const Path& archive) const {
 
 // The named run or the last one; nothing if it left everything as it was.
 std::optional<Choice> Rollback::choose() const {
-  if (!command_.arguments().empty()) return choose_archive(command_.arguments().front());
-  const std::string name = command_.text(Option::run);
+  const bool own = !own_run_.empty();  // then the words are those of migrate
+  if (!own && !command_.arguments().empty()) return choose_archive(command_.arguments().front());
+  const std::string name = own ? own_run_ : command_.text(Option::run);
   const Run* chosen = nullptr;
   for (const Run& run : found_.history.runs()) {
     if (run.began && (name.empty() ? !run.rolled_back() : run.intent.run == name)) chosen = &run;
@@ -304,7 +311,9 @@ void Rollback::print(const Event& begun, const restore::LostRowsReport& lost) {
   for (const std::string& line : lost.not_counted) {
     output.line(fmt::format("    not counted: {}", printable(line)));
   }
-  if (!begun.undo) output.next(fmt::format("belay rollback --undo -d {}", here_));
+  if (!begun.undo && own_run_.empty()) {
+    output.next(fmt::format("belay rollback --undo -d {}", here_));
+  }
 }
 
 int Rollback::finish(const Event& begun, const std::optional<restore::SwapResult>& swapped) {
@@ -316,6 +325,8 @@ int Rollback::finish(const Event& begun, const std::optional<restore::SwapResult
   done.rows_missing = lost.total();
   found_.journal.write(done);
   print(begun, lost);
+  kept_ = begun.outgoing_name;
+  if (!own_run_.empty()) return 0;
   ordered_json tables = ordered_json::array();
   for (const restore::LostRows& table : lost.tables) {
     tables.push_back({{"table", table.table},
@@ -360,6 +371,16 @@ int Rollback::take_back() {
   const Incoming incoming = incoming_for(*choice);
   from_sealed_copy_ = incoming.sealed_before;
   return carry_out(begin(choice->run, incoming, false));
+}
+
+std::string Rollback::take_back_own() {
+  const std::optional<Choice> choice = choose();
+  if (!choice) return "";
+  check_way_back();
+  const Incoming incoming = incoming_for(*choice);
+  from_sealed_copy_ = incoming.sealed_before;
+  carry_out(begin(choice->run, incoming, false));
+  return kept_;
 }
 
 int Rollback::undo() {
@@ -417,6 +438,10 @@ int Rollback::resume() {
 
 int run_rollback(const Command& command, Context& context) {
   return Rollback(command, context).run();
+}
+
+std::string take_back(const std::string& run, const Command& command, Context& context) {
+  return Rollback(command, context, run).take_back_own();
 }
 
 }  // namespace belay::tools

@@ -30,6 +30,7 @@ int run_runs(const Command& command, Context& context);
 int run_release(const Command& command, Context& context);
 int run_ready(const Command& command, Context& context);
 int run_alembic(const Command& command, Context& context);
+int run_rescue(const Command& command, Context& context);
 int run_gc(const Command& command, Context& context);
 int run_list(const Command& command, Context& context);
 int run_status(const Command& command, Context& context);

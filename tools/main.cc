@@ -32,6 +32,8 @@ int invoke(const std::string& program, const std::vector<std::string>& words, Pr
        .verbose = command.on(Option::verbose),
        .stdout_is_taken = ((command.verb() == Verb::backup || command.verb() == Verb::export_) &&
                            command.text(Option::file) == "-") ||
+                          (command.verb() == Verb::rescue &&
+                           (!command.given(Option::file) || command.text(Option::file) == "-")) ||
                           RunReports::take_stdout(command),
        .redraw = Process::stderr_is_terminal()});
   Environment environment{real_file_system(), system_clock(), output, process.cancellation()};

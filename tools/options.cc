@@ -11,8 +11,8 @@ constexpr unsigned on(Verbs... verbs) {
   return ((1U << static_cast<unsigned>(verbs)) | ... | 0U);
 }
 
-constexpr unsigned kJournal =
-    on(Verb::migrate, Verb::gate, Verb::rollback, Verb::runs, Verb::release, Verb::ready);
+constexpr unsigned kJournal = on(Verb::migrate, Verb::gate, Verb::rollback, Verb::rescue,
+                                 Verb::runs, Verb::release, Verb::ready);
 constexpr unsigned kGate = on(Verb::migrate, Verb::gate);
 constexpr unsigned kServer = on(Verb::backup, Verb::verify, Verb::restore, Verb::schema,
                                 Verb::compare, Verb::doctor, Verb::alembic, Verb::gc) |
@@ -153,6 +153,14 @@ constexpr std::array kVerbs = {
             "belay alembic stamp head\n"
             "belay alembic stamp --force -d app 1a2b3c4d5e6f"},
     VerbRow{
+        Verb::rescue, "rescue", "", "", 0, 0,
+        "write the rows of a table that only the failed database holds",
+        "After a rollback: the rows whose primary key the database lacks now, read from the one "
+        "that the rollback kept, as COPY writes them: CSV with a header, or text. They go to the "
+        "standard output unless -f names a file; the command that loads them is told. Rows that "
+        "are on both sides and differ are not among them.",
+        "belay rescue --table orders -d app -f orders.csv"},
+    VerbRow{
         Verb::gc, "gc", "", "", 0, 0, "drop what killed runs left and what is kept no longer",
         "On the server of the database that -d names: scratch databases of runs that were killed, "
         "and sealed copies whose time is over. Only what bears belay's own mark is dropped, and "
@@ -198,7 +206,7 @@ constexpr std::array kOptions = {
               on(Verb::backup, Verb::verify, Verb::doctor, Verb::gc) | kStored | kJournal, false,
               true},
     OptionRow{Option::file, 'f', "file", "FILE", "", "write to this file; - is the standard output",
-              on(Verb::backup, Verb::schema, Verb::export_), false, false},
+              on(Verb::backup, Verb::schema, Verb::export_, Verb::rescue), false, false},
     OptionRow{Option::create, 0, "create", "", "", "create the database that -d names",
               on(Verb::restore), false, false},
     OptionRow{Option::in_place, 0, "in-place", "", "",
@@ -242,9 +250,11 @@ constexpr std::array kOptions = {
               true},
     OptionRow{Option::schema_format, 0, "format", "sql|json", "sql", "form of the schema",
               on(Verb::schema), false, false},
+    OptionRow{Option::rescue_format, 0, "format", "csv|text", "csv", "form of the rows",
+              on(Verb::rescue), false, false},
     OptionRow{Option::check, 0, "check", "FILE", "",
-              "compare with this exported schema, JSON or SQL, and write nothing", on(Verb::schema),
-              false, false},
+              "compare with this exported schema, JSON or SQL, and write nothing",
+              on(Verb::schema, Verb::migrate), false, false},
     OptionRow{Option::compress, 'Z', "compress", "METHOD", "zstd:1",
               "zstd[:1-19], gzip[:1-9] or none", on(Verb::backup), false, true},
     OptionRow{Option::schema_only, 's', "schema-only", "", "", "no rows",
@@ -262,6 +272,8 @@ constexpr std::array kOptions = {
     OptionRow{Option::tables, 't', "table", "PATTERN", "",
               "only tables, views and sequences that match, with all that hangs on them",
               kSelecting, true, false},
+    OptionRow{Option::table, 0, "table", "TABLE", "",
+              "the table, as NAME or SCHEMA.NAME (required)", on(Verb::rescue), false, false},
     OptionRow{Option::exclude_tables, 'T', "exclude-table", "PATTERN", "",
               "not the tables, views and sequences that match", kSelecting, true, false},
     OptionRow{Option::exclude_table_data, 0, "exclude-table-data", "PATTERN", "",
@@ -301,6 +313,14 @@ constexpr std::array kOptions = {
     OptionRow{Option::verify_command, 0, "verify-command", "COMMAND", "",
               "must exit with 0 afterwards; split into words, no shell", on(Verb::migrate), false,
               true},
+    OptionRow{Option::on_failure, 0, "on-failure", "hold|rollback-if-clean", "hold",
+              "what follows a migration that failed and changed something: a person decides, or it "
+              "is taken back at once if nobody else was connected",
+              on(Verb::migrate), false, true},
+    OptionRow{Option::writes_stopped, 0, "writes-stopped", "", "",
+              "nobody else writes until the end, whoever is connected; the journal keeps that you "
+              "said so",
+              on(Verb::migrate), false, true},
     OptionRow{Option::events, 0, "events", "FILE|-", "",
               "write what happens as JSON, one object a line; the last one is the result",
               on(Verb::migrate), false, true},
@@ -381,6 +401,8 @@ constexpr std::array kSpecialHelp = {
     SpecialHelp{Verb::restore, Option::dbname,
                 "the database: a name, or a conninfo string or URI that names it"},
     SpecialHelp{Verb::verify, Option::repo, "the repository whose journal remembers a kept copy"},
+    SpecialHelp{Verb::migrate, Option::check,
+                "the schema must be this one afterwards (a file of belay schema)"},
     SpecialHelp{Verb::schema, Option::schema_only, "has no effect: there are never rows"},
     SpecialHelp{Verb::migrate, Option::reason, "why nothing is relied on (required by --gate off)"},
     SpecialHelp{Verb::list, Option::dbname, "only this database; may be given several times"},
