@@ -37,8 +37,7 @@ QualifiedName find_table(pg::Connection& former, const std::string& name) {
 }
 
 Side look_at(pg::Connection& connection, const QualifiedName& table) {
-  const pg::Result row =
-      connection.query(sql_for(connection, "rescue_table"), {quote_name(table)});
+  const pg::Result row = connection.query(sql_for(connection, "rescue_table"), {quote_name(table)});
   if (row.rows() == 0) return {};
   return {row.string(0, 0), row.string(0, 1), true};
 }

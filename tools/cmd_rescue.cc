@@ -56,13 +56,12 @@ int run_rescue(const Command& command, Context& context) {
   const std::string name = quote_name_pretty(rescued.table);
   Output& output = context.output;
   output.line(fmt::format("rescued: {} that only {} holds", counted(rescued.rows, "row"), kept));
-  output.facts({{"table", printable(name)},
-                {"file", file == "-" ? "standard output" : file.native()}});
+  output.facts(
+      {{"table", printable(name)}, {"file", file == "-" ? "standard output" : file.native()}});
   if (file != "-" && rescued.rows > 0) {
-    output.next(fmt::format("\\copy {} ({}) from '{}'{}", name, rescued.columns, file.native(),
-                            command.choice(Option::rescue_format) == 0
-                                ? " with (format csv, header)"
-                                : ""));
+    output.next(fmt::format(
+        "\\copy {} ({}) from '{}'{}", name, rescued.columns, file.native(),
+        command.choice(Option::rescue_format) == 0 ? " with (format csv, header)" : ""));
   }
   output.result({{"database", found.database.database},
                  {"kept", kept},

@@ -36,8 +36,8 @@ migrate::SchemaCheck check_schema(const Path& file, const pg::ConnectTarget& tar
   count(objects_of(found), check);
   if (!expected.objects) {
     for (const ScriptChange& change : script_diff(expected.sql, found.sql)) {
-      check.differences.push_back(fmt::format(
-          "{} {}", word(static_cast<catalog::Change>(change.change)), change.title));
+      check.differences.push_back(
+          fmt::format("{} {}", word(static_cast<catalog::Change>(change.change)), change.title));
     }
     return check;
   }

@@ -3,7 +3,7 @@ _belay() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} words=
   COMPREPLY=()
   if [ "$COMP_CWORD" = 1 ]; then
-    COMPREPLY=($(compgen -W "backup verify restore schema compare inspect export doctor migrate gate rollback runs release ready alembic gc list status prune --help --version" -- "$word"))
+    COMPREPLY=($(compgen -W "backup verify restore schema compare inspect export doctor migrate gate rollback runs release ready alembic rescue gc list status prune --help --version" -- "$word"))
     return
   fi
   case ${COMP_WORDS[1]}:$before in
@@ -19,6 +19,7 @@ _belay() {
     release:--dbname | release:-d) return ;;
     ready:--dbname | ready:-d) return ;;
     alembic:--dbname | alembic:-d) return ;;
+    rescue:--dbname | rescue:-d) return ;;
     gc:--dbname | gc:-d) return ;;
     list:--dbname | list:-d) return ;;
     status:--dbname | status:-d) return ;;
@@ -36,6 +37,7 @@ _belay() {
     release:--host | release:-h) return ;;
     ready:--host | ready:-h) return ;;
     alembic:--host | alembic:-h) return ;;
+    rescue:--host | rescue:-h) return ;;
     gc:--host | gc:-h) return ;;
     backup:--port | backup:-p) return ;;
     verify:--port | verify:-p) return ;;
@@ -50,6 +52,7 @@ _belay() {
     release:--port | release:-p) return ;;
     ready:--port | ready:-p) return ;;
     alembic:--port | alembic:-p) return ;;
+    rescue:--port | rescue:-p) return ;;
     gc:--port | gc:-p) return ;;
     backup:--username | backup:-U) return ;;
     verify:--username | verify:-U) return ;;
@@ -64,6 +67,7 @@ _belay() {
     release:--username | release:-U) return ;;
     ready:--username | ready:-U) return ;;
     alembic:--username | alembic:-U) return ;;
+    rescue:--username | rescue:-U) return ;;
     gc:--username | gc:-U) return ;;
     backup:--wait-for-db) return ;;
     verify:--wait-for-db) return ;;
@@ -78,6 +82,7 @@ _belay() {
     release:--wait-for-db) return ;;
     ready:--wait-for-db) return ;;
     alembic:--wait-for-db) return ;;
+    rescue:--wait-for-db) return ;;
     gc:--wait-for-db) return ;;
     backup:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
     verify:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
@@ -88,6 +93,7 @@ _belay() {
     runs:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
     release:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
     ready:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
+    rescue:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
     gc:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
     list:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
     status:--repo) COMPREPLY=($(compgen -d -- "$word")); return ;;
@@ -95,6 +101,7 @@ _belay() {
     backup:--file | backup:-f) COMPREPLY=($(compgen -f -- "$word")); return ;;
     schema:--file | schema:-f) COMPREPLY=($(compgen -f -- "$word")); return ;;
     export:--file | export:-f) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    rescue:--file | rescue:-f) COMPREPLY=($(compgen -f -- "$word")); return ;;
     verify:--level) COMPREPLY=($(compgen -W "readable compared" -- "$word")); return ;;
     status:--level) COMPREPLY=($(compgen -W "readable compared" -- "$word")); return ;;
     backup:--verify) COMPREPLY=($(compgen -W "none readable compared" -- "$word")); return ;;
@@ -122,7 +129,9 @@ _belay() {
     rollback:--jobs | rollback:-j) return ;;
     backup:--format) COMPREPLY=($(compgen -W "auto text binary" -- "$word")); return ;;
     schema:--format) COMPREPLY=($(compgen -W "sql json" -- "$word")); return ;;
+    rescue:--format) COMPREPLY=($(compgen -W "csv text" -- "$word")); return ;;
     schema:--check) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    migrate:--check) COMPREPLY=($(compgen -f -- "$word")); return ;;
     backup:--compress | backup:-Z) return ;;
     restore:--section) return ;;
     backup:--schema | backup:-n) return ;;
@@ -131,6 +140,7 @@ _belay() {
     restore:--exclude-schema | restore:-N) return ;;
     backup:--table | backup:-t) return ;;
     restore:--table | restore:-t) return ;;
+    rescue:--table) return ;;
     backup:--exclude-table | backup:-T) return ;;
     restore:--exclude-table | restore:-T) return ;;
     backup:--exclude-table-data) return ;;
@@ -142,6 +152,7 @@ _belay() {
     runs:--env) return ;;
     release:--env) return ;;
     ready:--env) return ;;
+    rescue:--env) return ;;
     backup:--wait) return ;;
     status:--max-age) return ;;
     migrate:--gate) COMPREPLY=($(compgen -W "snapshot require two-key off" -- "$word")); return ;;
@@ -155,6 +166,7 @@ _belay() {
     alembic:--wait) return ;;
     migrate:--timeout) return ;;
     migrate:--verify-command) return ;;
+    migrate:--on-failure) COMPREPLY=($(compgen -W "hold rollback-if-clean" -- "$word")); return ;;
     migrate:--events) COMPREPLY=($(compgen -W "FILE -" -- "$word")); return ;;
     migrate:--result-file) COMPREPLY=($(compgen -f -- "$word")); return ;;
     migrate:--termination-message) COMPREPLY=($(compgen -f -- "$word")); return ;;
@@ -194,6 +206,7 @@ _belay() {
     release:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     ready:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     alembic:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    rescue:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     gc:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     list:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     status:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
@@ -208,13 +221,14 @@ _belay() {
     inspect) words="--json -v --verbose --config --help" ;;
     export) words="-f --file --json -v --verbose --config --help" ;;
     doctor) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --drill-max-size --json -v --verbose --config --help" ;;
-    migrate) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --scratch --drill-max-size --sign-key --trusted-key --keep-copy -j --jobs --env --gate --archive --accept-volatile --max-age --wait --timeout --verify-command --events --result-file --termination-message --alembic-config --version-table --tool --target-confirmed --reason --json -q --quiet -v --verbose --config --help" ;;
+    migrate) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --scratch --drill-max-size --sign-key --trusted-key --keep-copy -j --jobs --check --env --gate --archive --accept-volatile --max-age --wait --timeout --verify-command --on-failure --writes-stopped --events --result-file --termination-message --alembic-config --version-table --tool --target-confirmed --reason --json -q --quiet -v --verbose --config --help" ;;
     gate) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --trusted-key --env --gate --archive --accept-volatile --max-age --alembic-config --version-table --tool --target-confirmed --json -v --verbose --config --help" ;;
     rollback) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --drill-max-size -j --jobs --env --wait --run --undo --resume --json -q --quiet -v --verbose --config --help" ;;
     runs) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --env --json -v --verbose --config --help" ;;
     release) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --env --reason --json -v --verbose --config --help" ;;
     ready) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --env --alembic-config --version-table --tool --json -q --quiet -v --verbose --config --help" ;;
     alembic) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --wait --alembic-config --version-table --force --dry-run --json -q --quiet -v --verbose --config --help" ;;
+    rescue) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo -f --file --format --table --env --json -v --verbose --config --help" ;;
     gc) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --failed --dry-run --json -q --quiet -v --verbose --config --help" ;;
     list) words="-d --dbname --repo --json -v --verbose --config --help" ;;
     status) words="-d --dbname --repo --level --max-age --json -q --quiet -v --verbose --config --help" ;;
