@@ -32,7 +32,7 @@ std::vector<std::string> publication(const Plan& plan, const archive::DatabasePr
 // Every failure ends with what became of the loading database.
 Error told_with(Error error, const std::string& remains) {
   if (error.kind() == ErrorKind::sql || error.kind() == ErrorKind::io ||
-      error.kind() == ErrorKind::internal)
+      error.kind() == ErrorKind::internal || error.kind() == ErrorKind::could_not_run)
     error.as(ErrorKind::restore_failed);
   const std::string cause = error.cause();
   error.cause(cause.empty() ? remains : cause + "; " + remains);

@@ -38,13 +38,23 @@ std::string end_acting(const pg::Connection& connection) {
   return is_superuser(connection) ? "RESET SESSION AUTHORIZATION" : "RESET ROLE";
 }
 
+// The provider of a label is a module of the server: where it is not loaded, that says nothing
+// about the archive.
+Error failed_step(const Error& error, const archive::Contents& contents, const Plan::Step& step) {
+  Error told = failed_at(error, title(contents, step));
+  if (step.sql.starts_with("SECURITY LABEL ") && error.sqlstate_is("22023")) {
+    told.as(ErrorKind::could_not_run).next("load it there: shared_preload_libraries");
+  }
+  return told;
+}
+
 void run_step(pg::Connection& connection, const archive::Contents& contents,
               const Plan::Step& step) {
   try {
     const ActingAs acting(connection, step.run_as);
     connection.query(step.sql);
   } catch (const Error& error) {
-    throw failed_at(error, title(contents, step));
+    throw failed_step(error, contents, step);
   }
 }
 
@@ -77,7 +87,7 @@ void run_batch(pg::Connection& connection, const archive::Contents& contents,
     if (error.kind() != ErrorKind::sql || !connection.alive()) throw;
     if (kind == Batch::part) {
       const Plan::Step* failed = step_of.at(error.statement());
-      throw failed_at(error, failed ? title(contents, *failed) : "the acting role");
+      throw failed ? failed_step(error, contents, *failed) : failed_at(error, "the acting role");
     }
   }
   connection.run("ROLLBACK");

@@ -27,6 +27,7 @@ Error as_failed_restore(const Error& error) {
     case ErrorKind::io:
     case ErrorKind::cancelled:
     case ErrorKind::mismatch:
+    case ErrorKind::could_not_run:
       return Error(error).as(ErrorKind::restore_failed);
     default:
       return error;

@@ -125,5 +125,5 @@ expect_error 2 'what was left out is needed' "$BELAY" backup -d "$source" -f "$T
 expect_exit 0 "$BELAY" backup -d "$source" -f "$TMP/rows.belay" --exclude-table-data 'studio.S*'
 # The gate takes no part for the whole.
 expect_exit 0 "$BELAY" backup -d "$source" --verify compared -T plays
-expect_exit 11 "$BELAY" migrate -d "$source" --gate require -- true
+expect_exit 11 "$BELAY" migrate -d "$source" --gate require --target-confirmed -- true
 expect_text "$TMP/stderr" 'something was left out of it'

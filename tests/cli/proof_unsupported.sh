@@ -32,7 +32,6 @@ information_schema.tables | revoke select on information_schema.tables from publ
 ctid | grant select (ctid) on t to public
 conf | create table conf (a int); create extension hstore; alter extension hstore add table conf; update pg_extension set extconfig = array['public.conf'::regclass]::oid[], extcondition = '{""}' where extname = 'hstore'; insert into conf values (1)
 mine | begin; create table conf (a int primary key); create extension hstore; alter extension hstore add table conf; commit; create index mine on conf (a)
-secret | insert into pg_seclabel values ('public.t'::regclass, 'pg_class'::regclass, 0, 'dummy', 'secret')
 SPACE | create table s (a int) tablespace SPACE -- 15
 SPACE | create index spaced on t (a) tablespace SPACE -- 15
 CASES
@@ -116,3 +115,13 @@ for needle in quiet misplaced pg_conversion.conmagic; do expect_text "$TMP/stder
 expect_exit 0 "$BELAY" backup -d "$DATABASE" -f "$TMP/x.belay" --allow-unknown
 expect_exit 0 "$BELAY" inspect "$TMP/x.belay"
 for needle in quiet misplaced pg_conversion.conmagic kept; do expect_text "$TMP/stdout" $needle; done
+
+# A label needs its provider where it is restored; without one that is told, and nothing stays.
+new_database "template $base"
+psql -d "$DATABASE" -c 'set allow_system_table_mods = on' \
+  -c "insert into pg_seclabel values ('public.t'::regclass, 'pg_class'::regclass, 0, 'dummy', 'secret')"
+expect_exit 0 "$BELAY" backup -d "$DATABASE" -f "$TMP/labelled.belay"
+expect_exit 5 "$BELAY" verify "$TMP/labelled.belay" --level compared -d "$DATABASE"
+expect_text "$TMP/stderr" 'security label provider "dummy" is not loaded'
+expect_exit 8 "$BELAY" restore "$TMP/labelled.belay" -d "${DATABASE}_copy" --create
+expect_text "$TMP/stderr" 'security label provider "dummy" is not loaded'
