@@ -11,20 +11,10 @@
 #include <xxhash.h>
 
 #include "libcore/base/error.h"
+#include "libcore/base/hex.h"
 
 namespace belay {
 namespace {
-
-std::string to_hex(const std::uint8_t* bytes, std::size_t size) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string result;
-  result.reserve(size * 2);
-  for (std::size_t i = 0; i < size; ++i) {
-    result += kDigits[bytes[i] >> 4];
-    result += kDigits[bytes[i] & 0xf];
-  }
-  return result;
-}
 
 void require_hex(std::string_view hex, std::size_t digits, std::string_view what) {
   if (hex.size() == digits && hex.find_first_not_of("0123456789abcdef") == std::string_view::npos) {
@@ -47,7 +37,7 @@ void require(bool ok) {
 
 }  // namespace
 
-std::string Sha256::hex() const { return to_hex(bytes.data(), bytes.size()); }
+std::string Sha256::hex() const { return to_hex(bytes); }
 
 Sha256 Sha256::from_hex(std::string_view hex) {
   require_hex(hex, 64, "SHA-256");
@@ -124,7 +114,7 @@ std::string random_hex(std::size_t bytes) {
     }
     filled += static_cast<std::size_t>(got);
   }
-  return to_hex(reinterpret_cast<const std::uint8_t*>(random.data()), bytes);
+  return to_hex({reinterpret_cast<const std::uint8_t*>(random.data()), bytes});
 }
 
 }  // namespace belay

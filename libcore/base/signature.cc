@@ -9,6 +9,7 @@
 
 #include "libcore/base/digest.h"
 #include "libcore/base/error.h"
+#include "libcore/base/hex.h"
 
 namespace belay {
 namespace {
@@ -52,25 +53,13 @@ std::string id_of(const std::shared_ptr<void>& key) {
   return hex.substr(0, hex.size() / 2);
 }
 
-std::optional<std::vector<unsigned char>> from_hex(std::string_view hex) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  if (hex.size() != 2 * kSignatureBytes) return std::nullopt;
-  std::vector<unsigned char> bytes;
-  for (std::size_t i = 0; i < hex.size(); i += 2) {
-    const std::size_t high = kDigits.find(hex[i]), low = kDigits.find(hex[i + 1]);
-    if (high == std::string_view::npos || low == std::string_view::npos) return std::nullopt;
-    bytes.push_back(static_cast<unsigned char>(high << 4 | low));
-  }
-  return bytes;
-}
-
 }  // namespace
 
 TrustedKey::TrustedKey(std::string_view pem)
     : key_(read_key(pem, PEM_read_bio_PUBKEY, "public")), id_(id_of(key_)) {}
 
 bool TrustedKey::holds(std::string_view text, std::string_view signature) const {
-  const std::optional<std::vector<unsigned char>> bytes = from_hex(signature);
+  const std::optional<std::vector<std::uint8_t>> bytes = from_hex(signature, kSignatureBytes);
   if (!bytes) return false;
   const Digest digest(EVP_MD_CTX_new(), EVP_MD_CTX_free);
   require(digest != nullptr &&
@@ -89,13 +78,7 @@ std::string SigningKey::sign(std::string_view text) const {
   std::array<unsigned char, kSignatureBytes> bytes{};
   std::size_t size = bytes.size();
   require(EVP_DigestSign(digest.get(), bytes.data(), &size, bytes_of(text), text.size()) == 1);
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string hex;
-  for (std::size_t i = 0; i < size; ++i) {
-    hex += kDigits[bytes[i] >> 4];
-    hex += kDigits[bytes[i] & 0xf];
-  }
-  return hex;
+  return to_hex({bytes.data(), size});
 }
 
 }  // namespace belay
