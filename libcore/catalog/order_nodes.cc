@@ -10,9 +10,6 @@
 namespace belay::catalog {
 namespace {
 
-constexpr int kNone = -1;
-std::size_t at(int node) { return static_cast<std::size_t>(node); }
-
 // The base order has room for some sorts of parts behind each kind.
 constexpr int kPlaces = 8;
 
@@ -53,42 +50,29 @@ constexpr Form kRowSecurity =
 constexpr Form kRefresh = {NodeKind::object, "refresh of", Section::post_data,
                            kPlaces* static_cast<int>(kKindCount)};
 
-class Builder {
+class Builder : NodeList {
  public:
   explicit Builder(const Catalog& catalog) : catalog_(catalog) {}
 
   std::vector<Node> build() {
     for_each_kind([this](const auto& kind) { add_nodes(catalog_.*kind.objects); });
     add_aliases();
-    add_dependencies();
+    add_recorded_needs(*this, catalog_);
     add_type_placeholders(catalog_.base_types);
     add_type_placeholders(catalog_.range_types);
-    add_silent_needs();
-    add_operator_needs();
+    add_silent_needs(*this, catalog_);
     add_parts_of_tables();
     add_index_attachments();
     add_refreshes();
-    return std::move(nodes_);
+    return std::move(nodes);
   }
 
  private:
-  int add(const Form& form, const Address& address, std::string schema, std::string name,
-          std::string detail = {}) {
-    Node node;
-    static_cast<Form&>(node) = form;
-    node.address = address;
-    node.schema = std::move(schema);
-    node.name = std::move(name);
-    node.detail = std::move(detail);
-    nodes_.push_back(std::move(node));
-    return static_cast<int>(nodes_.size()) - 1;
-  }
-
   int add_object(const Form& form, const Object& object, std::string detail = {}) {
     const int node =
         add(form, object.address, object.name.schema, object.name.name, std::move(detail));
-    node_of_[object.address] = node;
-    for (const Address& address : object.folded) node_of_[address] = node;
+    node_of[object.address] = node;
+    for (const Address& address : object.folded) node_of[address] = node;
     return node;
   }
 
@@ -96,14 +80,14 @@ class Builder {
   template <typename T>
   int add_on_table(const Form& form, const T& object) {
     const int node = add_object(form, object, relation_name(object.table));
-    nodes_[at(node)].shown = Detail::table;
+    nodes[at(node)].shown = Detail::table;
     need(node, find_relation(object.table));
     return node;
   }
 
   template <typename T>
   void add_with_arguments(const Form& form, const T& object) {
-    nodes_[at(add_object(form, object, object.identity_arguments))].shown = Detail::arguments;
+    nodes[at(add_object(form, object, object.identity_arguments))].shown = Detail::arguments;
   }
 
   // Every kind that is not treated below in a way of its own.
@@ -124,51 +108,39 @@ class Builder {
 
   // Written inside the host's statement.
   int add_folded(const Form& form, const Address& address, int host, const std::string& name) {
-    const int node = add(form, address, nodes_[at(host)].schema, name, nodes_[at(host)].name);
-    if (form.kind != NodeKind::view_query) nodes_[at(node)].shown = Detail::table;
-    nodes_[at(node)].folded = true;
-    nodes_[at(node)].section = Section::pre_data;
-    nodes_[at(node)].host = host;
-    nodes_[at(host)].needs.push_back(node);
-    node_of_[address] = node;
+    const int node = add(form, address, nodes[at(host)].schema, name, nodes[at(host)].name);
+    if (form.kind != NodeKind::view_query) nodes[at(node)].shown = Detail::table;
+    nodes[at(node)].folded = true;
+    nodes[at(node)].section = Section::pre_data;
+    nodes[at(node)].host = host;
+    nodes[at(host)].needs.push_back(node);
+    node_of[address] = node;
     return node;
   }
 
   // Made from the same object as `whole`, later; not what dependencies mean by its address.
   int add_part(const Form& form, Part part, int whole) {
-    const Node& node = nodes_[at(whole)];
+    const Node& node = nodes[at(whole)];
     const int result = add(form, node.address, node.schema, node.name, node.detail);
-    nodes_[at(result)].part = part;
-    nodes_[at(result)].needs.push_back(whole);
+    nodes[at(result)].part = part;
+    nodes[at(result)].needs.push_back(whole);
     return result;
-  }
-
-  int find(const Address& address) const {
-    const auto found = node_of_.find(address);
-    return found == node_of_.end() ? kNone : found->second;
-  }
-  int find_relation(Oid relation) const { return find({class_oid::kClass, relation}); }
-
-  void need(int node, int needed) {
-    if (node != kNone && needed != kNone && node != needed) {
-      nodes_[at(node)].needs.push_back(needed);
-    }
   }
 
   std::string relation_name(Oid relation) const {
     const int node = find_relation(relation);
-    return node == kNone ? std::string() : nodes_[at(node)].name;
+    return node == kNone ? std::string() : nodes[at(node)].name;
   }
 
   void add_nodes(const std::vector<Schema>& schemas) {
     for (const Schema& schema : schemas) {
-      schemas_[schema.name.name] = add_object(form<Schema>(), schema);
+      schema_nodes[schema.name.name] = add_object(form<Schema>(), schema);
     }
   }
 
   void add_nodes(const std::vector<Extension>& extensions) {
     for (const Extension& extension : extensions) {
-      extensions_[extension.name.name] = add_object(form<Extension>(), extension);
+      extension_nodes[extension.name.name] = add_object(form<Extension>(), extension);
     }
   }
 
@@ -188,7 +160,7 @@ class Builder {
     for (const LargeObject& object : objects) {
       const int node = add_object(form<LargeObject>(), object);
       // Decimal numbers in the order of their values.
-      std::string& name = nodes_[at(node)].name;
+      std::string& name = nodes[at(node)].name;
       name.insert(0, 10 - std::min<std::size_t>(name.size(), 10), '0');
     }
   }
@@ -197,13 +169,13 @@ class Builder {
     if (!column.default_expression || column.default_oid == 0) return;
     const int node =
         add_folded(kDefault, {class_oid::kAttrDef, column.default_oid}, host, column.name);
-    nodes_[at(node)].separable = column.generated == 0;
+    nodes[at(node)].separable = column.generated == 0;
   }
 
   void add_nodes(const std::vector<Table>& tables) {
     for (const Table& table : tables) {
       const int node = add_object(form<Table>(NodeKind::table), table);
-      node_of_[{class_oid::kType, table.row_type}] = node;
+      node_of[{class_oid::kType, table.row_type}] = node;
       for (const Column& column : table.columns) add_default(column, node);
     }
   }
@@ -212,9 +184,9 @@ class Builder {
     for (const View& view : views) {
       const int node =
           add_object(view.materialized ? kMaterializedView : form<View>(NodeKind::view), view);
-      node_of_[{class_oid::kType, view.row_type}] = node;
+      node_of[{class_oid::kType, view.row_type}] = node;
       if (view.materialized) {
-        node_of_[{class_oid::kRewrite, view.rule}] = node;  // never apart
+        node_of[{class_oid::kRewrite, view.rule}] = node;  // never apart
       } else {
         add_folded(kViewQuery, {class_oid::kRewrite, view.rule}, node, view.name.name);
       }
@@ -222,14 +194,14 @@ class Builder {
         add_default(column, node);
         const int value = find({class_oid::kAttrDef, column.default_oid});
         if (!column.default_expression || value == kNone) continue;
-        nodes_[at(node)].needs.pop_back();  // views have no place for it
+        nodes[at(node)].needs.pop_back();  // views have no place for it
         make_separate(value, Section::pre_data);
       }
     }
   }
 
   void make_separate(int node, Section section) {
-    Node& separate = nodes_[at(node)];
+    Node& separate = nodes[at(node)];
     separate.folded = false;
     separate.part = Part::separate;
     separate.section = section;
@@ -241,7 +213,7 @@ class Builder {
     const int node = add_folded(constraint.domain != 0 ? kDomainCheck : kCheck, constraint.address,
                                 host, constraint.name.name);
     if (!constraint.validated) {
-      nodes_[at(host)].needs.pop_back();
+      nodes[at(host)].needs.pop_back();
       make_separate(node, Section::post_data);
     }
   }
@@ -262,7 +234,7 @@ class Builder {
       if (!key && (constraint.type != 'f' || constraint.parent != 0)) continue;
       const int node = add_on_table(key ? form<Constraint>() : kForeignKey, constraint);
       if (constraint.referenced_table != 0) need(node, find_relation(constraint.referenced_table));
-      if (key) node_of_[{class_oid::kClass, constraint.index}] = node;
+      if (key) node_of[{class_oid::kClass, constraint.index}] = node;
     }
   }
 
@@ -271,15 +243,15 @@ class Builder {
       if (index.constraint != 0) continue;  // its constraint makes it
       if (!index.ready || (!index.valid && !index.on_partitioned)) continue;
       const int node = add_on_table(form<Index>(), index);
-      nodes_[at(node)].shown = Detail::nothing;  // its name is the schema's, not the table's
+      nodes[at(node)].shown = Detail::nothing;  // its name is the schema's, not the table's
     }
   }
 
   void add_nodes(const std::vector<SystemAcl>& changed) {
     for (const SystemAcl& object : changed) {
       const int node = add_object(form<SystemAcl>(), object);
-      const auto extension = extensions_.find(object.extension);
-      if (extension != extensions_.end()) need(node, extension->second);
+      const auto extension = extension_nodes.find(object.extension);
+      if (extension != extension_nodes.end()) need(node, extension->second);
     }
   }
 
@@ -309,8 +281,8 @@ class Builder {
   // whatever belongs to an extension.
   void add_aliases() {
     for (const auto& [address, extension] : catalog_.extension_members) {
-      const auto found = extensions_.find(extension);
-      if (found != extensions_.end()) node_of_.insert({address, found->second});
+      const auto found = extension_nodes.find(extension);
+      if (found != extension_nodes.end()) node_of.insert({address, found->second});
     }
     std::map<Address, Address> internal;
     for (const Dependency& dependency : catalog_.dependencies) {
@@ -326,60 +298,7 @@ class Builder {
         if (next == internal.end()) break;
         target = next->second;
       }
-      if (const int node = find(target); node != kNone) node_of_[address] = node;
-    }
-  }
-
-  void add_dependencies() {
-    std::map<Oid, Oid> parent_of;  // partition -> parent; owned sequence -> table
-    for (const Table& table : catalog_.tables) {
-      if (table.partition_of != 0) parent_of[table.address.objid] = table.partition_of;
-    }
-    for (const Sequence& sequence : catalog_.sequences) {
-      // The identity sequence is made by ALTER TABLE; a serial's stands alone until OWNED BY.
-      if (sequence.owner_table == 0) continue;
-      if (sequence.is_identity) {
-        need(find(sequence.address), find_relation(sequence.owner_table));
-      } else {
-        parent_of[sequence.address.objid] = sequence.owner_table;
-      }
-    }
-    for (const Dependency& dependency : catalog_.dependencies) {
-      if (dependency.type == 'p' || dependency.type == 'e') continue;
-      const int node = find(dependency.dependent);
-      const int needed = find(dependency.referenced);
-      if (node == kNone || needed == kNone || node == needed) continue;
-      const Node& dependent = nodes_[at(node)];
-      // Members are made with their extension.
-      if (dependent.address.classid == class_oid::kExtension &&
-          dependency.dependent.classid != class_oid::kExtension) {
-        continue;
-      }
-      if (dependent.host == needed) continue;  // inside its statement, or already separate
-      // Children of partitioned indexes, constraints and triggers are made first, or implied.
-      if (dependency.type == 'P' || dependency.type == 'S') continue;
-      if (dependency.dependent.classid == class_oid::kClass &&
-          dependency.referenced.classid == class_oid::kClass) {
-        const auto parent = parent_of.find(dependency.dependent.objid);
-        if (parent != parent_of.end() && parent->second == dependency.referenced.objid) continue;
-      }
-      need(node, needed);
-    }
-    add_schema_needs();
-  }
-
-  // Recorded by pg_depend too, except for schemas made by initdb, such as public.
-  void add_schema_needs() {
-    for (std::size_t n = 0; n < nodes_.size(); ++n) {
-      const auto schema = schemas_.find(nodes_[n].schema);
-      if (schema != schemas_.end()) need(static_cast<int>(n), schema->second);
-    }
-    for (const Extension& extension : catalog_.extensions) {
-      const auto schema = schemas_.find(extension.schema);
-      if (schema != schemas_.end() &&
-          !catalog_.extension_members.contains(nodes_[at(schema->second)].address)) {
-        need(find(extension.address), schema->second);
-      }
+      if (const int node = find(target); node != kNone) node_of[address] = node;
     }
   }
 
@@ -389,9 +308,9 @@ class Builder {
     for (const T& type : types) {
       const int whole = find(type.address);
       std::vector<int> over_shell;
-      for (const int function : nodes_[at(whole)].needs) {
-        if (nodes_[at(function)].kind != NodeKind::function) continue;
-        const std::vector<int>& needs = nodes_[at(function)].needs;
+      for (const int function : nodes[at(whole)].needs) {
+        if (nodes[at(function)].kind != NodeKind::function) continue;
+        const std::vector<int>& needs = nodes[at(function)].needs;
         if (std::count(needs.begin(), needs.end(), whole) != 0) over_shell.push_back(function);
       }
       if (over_shell.empty()) continue;
@@ -401,90 +320,16 @@ class Builder {
       shell.part = Part::placeholder;
       shell.schema = type.name.schema;
       shell.name = type.name.name;
-      const int placeholder = static_cast<int>(nodes_.size());
-      nodes_.push_back(std::move(shell));
-      if (const auto schema = schemas_.find(type.name.schema); schema != schemas_.end()) {
+      const int placeholder = static_cast<int>(nodes.size());
+      nodes.push_back(std::move(shell));
+      if (const auto schema = schema_nodes.find(type.name.schema); schema != schema_nodes.end()) {
         need(placeholder, schema->second);
       }
       for (const int function : over_shell) {
-        std::vector<int>& needs = nodes_[at(function)].needs;
+        std::vector<int>& needs = nodes[at(function)].needs;
         std::replace(needs.begin(), needs.end(), whole, placeholder);
       }
       need(whole, placeholder);
-    }
-  }
-
-  // `start` and everything that it needs, directly or not.
-  std::vector<bool> reached_from(int start) const {
-    std::vector<bool> reached(nodes_.size(), false);
-    std::vector<int> stack{start};
-    while (!stack.empty()) {
-      const int node = stack.back();
-      stack.pop_back();
-      if (reached[at(node)]) continue;
-      reached[at(node)] = true;
-      stack.insert(stack.end(), nodes_[at(node)].needs.begin(), nodes_[at(node)].needs.end());
-    }
-    return reached;
-  }
-
-  static bool holds_expressions(const Node& node) {
-    switch (node.kind) {
-      case NodeKind::function:
-      case NodeKind::domain_check:
-      case NodeKind::view:
-      case NodeKind::view_query:
-      case NodeKind::materialized_view:
-      case NodeKind::default_value:
-      case NodeKind::check:
-        return true;
-      default:
-        return false;
-    }
-  }
-
-  // What uses a cast records a dependency on its function, and what sorts or groups one on
-  // operators of the type's default class; on nothing where they are the server's own. So whatever
-  // may use `whole` needs it, unless it is needed by it.
-  void add_silent_need(int whole, Oid recorded_class) {
-    const std::vector<bool> reached = reached_from(whole);
-    std::set<int> recorded;
-    for (const int needed : nodes_[at(whole)].needs) {
-      if (nodes_[at(needed)].address.classid == recorded_class) recorded.insert(needed);
-    }
-    for (std::size_t n = 0; n < nodes_.size(); ++n) {
-      const Node& node = nodes_[n];
-      if (reached[n] || node.section != Section::pre_data || !holds_expressions(node)) continue;
-      if (recorded.empty() || std::any_of(node.needs.begin(), node.needs.end(),
-                                          [&](int needed) { return recorded.contains(needed); })) {
-        need(static_cast<int>(n), whole);
-      }
-    }
-  }
-
-  void add_silent_needs() {
-    for (const Cast& cast : catalog_.casts) {
-      add_silent_need(find(cast.address), class_oid::kProc);
-    }
-    for (const OperatorClass& op_class : catalog_.operator_classes) {
-      if (op_class.is_default) add_silent_need(find(op_class.address), class_oid::kOperator);
-    }
-  }
-
-  // An operator that another one names, and that does not name it back, is made last: the other way
-  // round the server would link both.
-  void add_operator_needs() {
-    std::map<Oid, const Operator*> by_oid;
-    for (const Operator& op : catalog_.operators) by_oid[op.address.objid] = &op;
-    const auto follow = [&](const Operator& op, Oid Operator::*link) {
-      const auto named = by_oid.find(op.*link);
-      if (named == by_oid.end() || named->second->*link == op.address.objid) return;
-      const int first = find(op.address), second = find(named->second->address);
-      if (!reached_from(first)[at(second)]) need(second, first);
-    };
-    for (const Operator& op : catalog_.operators) {
-      follow(op, &Operator::commutator_oid);
-      follow(op, &Operator::negator_oid);
     }
   }
 
@@ -512,15 +357,15 @@ class Builder {
       const int parent = find_relation(index.parent_index);
       if (whole == kNone || parent == kNone) continue;
       const int node = add_part(kIndexAttachment, Part::attach, whole);
-      nodes_[at(node)].address = index.address;  // of the index even where a constraint makes it
+      nodes[at(node)].address = index.address;  // of the index even where a constraint makes it
       need(node, parent);
       attachments[parent].push_back(node);
     }
     if (attachments.empty()) return;
     // A partitioned index is valid, and so usable by a foreign key, when all below it are attached.
-    for (std::size_t n = 0; n < nodes_.size(); ++n) {
-      if (nodes_[n].kind == NodeKind::index_attachment) continue;
-      std::vector<int> reached = nodes_[n].needs;
+    for (std::size_t n = 0; n < nodes.size(); ++n) {
+      if (nodes[n].kind == NodeKind::index_attachment) continue;
+      std::vector<int> reached = nodes[n].needs;
       std::set<int> seen(reached.begin(), reached.end());
       while (!reached.empty()) {
         const auto found = attachments.find(reached.back());
@@ -528,7 +373,7 @@ class Builder {
         if (found == attachments.end()) continue;
         for (const int attachment : found->second) {
           need(static_cast<int>(n), attachment);
-          const int child = nodes_[at(attachment)].needs.front();
+          const int child = nodes[at(attachment)].needs.front();
           if (seen.insert(child).second) reached.push_back(child);
         }
       }
@@ -542,9 +387,9 @@ class Builder {
     while (!stack.empty()) {
       const int node = stack.back();
       stack.pop_back();
-      for (const int needed : nodes_[at(node)].needs) {
+      for (const int needed : nodes[at(node)].needs) {
         if (!seen.insert(needed).second) continue;
-        const NodeKind kind = nodes_[at(needed)].kind;
+        const NodeKind kind = nodes[at(needed)].kind;
         if (kind == NodeKind::materialized_view) result.push_back(needed);
         if (kind == NodeKind::view || kind == NodeKind::view_query || kind == NodeKind::function ||
             kind == NodeKind::materialized_view) {
@@ -583,9 +428,6 @@ class Builder {
   }
 
   const Catalog& catalog_;
-  std::vector<Node> nodes_;
-  ByAddress<int> node_of_;  // also of aliases
-  std::map<std::string, int> schemas_, extensions_;
 };
 
 }  // namespace

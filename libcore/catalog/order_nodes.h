@@ -3,10 +3,13 @@
 // a view). Private to the ordering.
 #pragma once
 
+#include <cstddef>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "libcore/catalog/address_hash.h"
 #include "libcore/catalog/order.h"
 
 namespace belay::catalog {
@@ -51,6 +54,30 @@ struct Node : Form {
   int host = -1;
   std::vector<int> needs;  // may hold duplicates
 };
+
+constexpr int kNone = -1;
+constexpr std::size_t at(int node) { return static_cast<std::size_t>(node); }
+
+// Nodes are known by their number, their place in `nodes`.
+struct NodeList {
+  std::vector<Node> nodes;
+  ByAddress<int> node_of;                                    // also of aliases
+  std::map<std::string, int> schema_nodes, extension_nodes;  // by name
+
+  int add(const Form& form, const Address& address, std::string schema, std::string name,
+          std::string detail = {});
+  int find(const Address& address) const;
+  int find_relation(Oid relation) const { return find({class_oid::kClass, relation}); }
+  // Nothing happens where either is kNone, or both are the same.
+  void need(int node, int needed);
+  // `start` and everything that it needs, directly or not.
+  std::vector<bool> reached_from(int start) const;
+};
+
+// What pg_depend says of nodes that are there, and what initdb keeps from it.
+void add_recorded_needs(NodeList& list, const Catalog& catalog);
+// Of casts, classes of operators, and operators that name one another: what pg_depend lacks.
+void add_silent_needs(NodeList& list, const Catalog& catalog);
 
 // Needs are complete: those of pg_depend and those that it lacks.
 std::vector<Node> build_nodes(const Catalog& catalog);
