@@ -9,8 +9,10 @@
 #include "libcore/base/shell_word.h"
 #include "libcore/pg/connect_option.h"
 #include "libcore/pg/snapshot.h"
+#include "migrate/afterwards.h"
 #include "migrate/applied.h"
 #include "migrate/drift.h"
+#include "migrate/killed_run.h"
 #include "migrate/look.h"
 #include "migrate/readiness.h"
 #include "migrate/run_locks.h"
@@ -71,9 +73,7 @@ class Migration {
   void run_and_judge(RunLocks& locks);
   ChildEnd run_command(RunLocks& locks);
   Verdict judge_command(const ChildEnd& end);
-  void verify();
-  bool check_schema();
-  void not_good(const std::string& what);
+  void verify() { check_afterwards(options_, processes_, environment_, step_, result_); }
   std::optional<CounterMap> counters_if_alone() const;
   void write_result(const Facts& after);
   RunResult finish(RunResult::Kind kind);
@@ -150,58 +150,26 @@ bool Migration::nothing_to_do(const History& history) const {
 
 // Whoever holds both locks knows that no belay runs any more; its command's sessions may.
 void Migration::close_open_run(const Run& open) {
-  pg::Connection connection = connect(options_, &environment_.cancellation);
-  pg::Connection as_command = connect_as_command(options_, &environment_.cancellation);
-  const std::string& run = open.intent.run;
-  step_(fmt::format("run {} was killed; looking at what it did", run));
-  if (const std::vector<CommandSession> working = look_at_sessions(as_command, run).working;
-      !working.empty()) {
-    step_(fmt::format("its command still works in the database: {}; waiting for its end",
-                      to_text(working)));
-  }
-  const std::vector<CommandSession> left =
-      sessions_left(as_command, run, options_.wait, environment_.clock, environment_.cancellation);
-  if (!left.empty()) {
-    environment_.cancellation.check();
-    throw Error(ErrorKind::lock_timeout, "a session of a killed run still works in the database")
-        .object(run)
-        .cause(to_text(left))
-        .next(fmt::format("wait for it to end, or end it: SELECT pg_terminate_backend({})",
-                          left.front().pid));
-  }
+  step_(fmt::format("run {} was killed; looking at what it did", open.intent.run));
+  wait_for_killed_command(options_, open.intent.run, environment_, step_);
   look_ = look();  // its command may have gone on until now
+  pg::Connection connection = connect(options_, &environment_.cancellation);
   const Facts now = read_facts(connection, environment_.clock, environment_.progress);
-  const TransactionCount count =
-      count_transactions(connection, open.intent.snapshot_before, now.snapshot);
-  const bool schema_changed = now.fingerprint.hex() != open.intent.fingerprint_before ||
-                              now.revisions != open.intent.before;
-  Event event;
-  event.kind = EventKind::result;
-  event.run = run;
-  event.at = environment_.clock.now();
-  event.database = identity();
-  event.after = now.revisions;
-  event.fingerprint_after = now.fingerprint.hex();
-  event.changed = schema_changed;
   const bool reached =
       !open.intent.target.heads.empty() && look_.revisions.current == open.intent.target.heads;
+  Event event = result_of_killed(
+      open.intent, now, count_transactions(connection, open.intent.snapshot_before, now.snapshot),
+      reached);
+  event.at = environment_.clock.now();
+  event.database = identity();
   if (reached) {
-    event.note = "killed, but its revisions were reached";
     if (!look_.pending) verify_killed(event);
     event.outcome = result_.failure ? describe(*result_.failure).name : "ok";
     event.exit_status = result_.failure ? describe(*result_.failure).exit_status : 0;
-  } else {
-    event.outcome =
-        describe(schema_changed ? ErrorKind::migration_failed_changed : ErrorKind::timed_out).name;
-    event.exit_status = describe(ErrorKind::timed_out).exit_status;
-    event.note = schema_changed                           ? "killed, and the database was changed"
-                 : count.complete && count.committed == 0 ? "killed; nothing was changed"
-                                                          : "killed; revision and schema are as "
-                                                            "before, rows are not proved";
   }
   remember(every_revision(open.intent.before), look_.revisions.current, now, event);
   journal_.write(event);
-  result_.notes.push_back(fmt::format("run {}: {}", run, event.note));
+  result_.notes.push_back(fmt::format("run {}: {}", event.run, event.note));
   step_(result_.notes.back());
 }
 
@@ -410,53 +378,6 @@ void Migration::run_and_judge(RunLocks& locks) {
     result_.truth += fmt::format("; the journal does not know it: {}", error.what());
     result_.retry += "; when the repository can be written, the next run looks first";
   }
-}
-
-// What was not looked at is not good.
-bool Migration::check_schema() {
-  if (!options_.check_schema) return true;
-  step_("comparing the schema with the one that is expected");
-  environment_.progress.stage("compare the schema", 0, 0);
-  std::string what;
-  try {
-    result_.schema_check = options_.check_schema();
-    const SchemaCheck& check = *result_.schema_check;
-    if (!check.differences.empty()) {
-      what = fmt::format("the schema is not the expected one: {}{}", check.differences.front(),
-                         check.differences.size() == 1
-                             ? ""
-                             : fmt::format(" and {} more", check.differences.size() - 1));
-    } else if (check.tables == 0 || check.columns == 0) {
-      what = "the schema was checked, and there is no table in it";
-    }
-  } catch (const Error& error) {
-    what = fmt::format("the schema could not be checked: {}", error.what());
-  }
-  if (!what.empty()) not_good(what);
-  return what.empty();
-}
-
-void Migration::not_good(const std::string& what) {
-  result_.failure = ErrorKind::verify_command_failed;
-  result_.truth =
-      fmt::format("{}; {}", what, result_.run.empty() ? "nothing was migrated" : result_.truth);
-  result_.retry = result_.run.empty() ? "safe: nothing was changed"
-                                      : "not safe: the migration has been done, and is not good";
-}
-
-void Migration::verify() {
-  if (!result_.schema_check && !check_schema()) return;
-  if (options_.verify_command.empty() || !result_.verify_exit.empty()) return;
-  step_("running the verify command");
-  environment_.progress.stage("run the verify command", 0, 0);
-  ChildCommand command;
-  command.argv = options_.verify_command;
-  if (options_.stdout_is_taken) command.out.to = ChildOutput::To::standard_error;
-  const std::unique_ptr<Child> child = processes_.start(command);
-  const ChildEnd end = wait_or_stop(*child, environment_.cancellation, options_.timeout);
-  result_.verify_exit = end.exit.text();
-  if (end.exit.success()) return;
-  not_good(fmt::format("the verify command failed with {}", end.exit.text()));
 }
 
 void Migration::write_result(const Facts& after) {
