@@ -242,16 +242,35 @@ std::size_t end_of_literal(std::string_view sql, std::size_t at) {
   return sql.size();
 }
 
-// A person reads the script: how a subscription connects may be a secret.
+// How a subscription connects.
+void hide_connection(Entry& entry) {
+  const std::string start =
+      "CREATE SUBSCRIPTION " + quote_identifier_pretty(entry.name) + " CONNECTION ";
+  std::string& create = entry.create.front();
+  if (!create.starts_with(start)) return;
+  create.replace(start.size(), end_of_literal(create, start.size()) - start.size(),
+                 "'host=not_shown'");
+}
+
+// The options of a user mapping: its statement holds no other literals.
+void hide_literals(std::string& sql) {
+  for (std::size_t at = 0; at < sql.size(); ++at) {
+    if (sql[at] == '"') {  // a doubled one ends a name, and begins the rest of it
+      at = std::min(sql.find('"', at + 1), sql.size());
+    } else if (sql[at] == '\'' || std::string_view(sql).substr(at, 2) == "E'") {
+      const std::string_view shown = "'not_shown'";
+      sql.replace(at, end_of_literal(sql, at) - at, shown);
+      at += shown.size() - 1;
+    }
+  }
+}
+
+// A person reads the script, and what connects elsewhere may be a secret.
 std::vector<Entry> without_secrets(std::vector<Entry> entries) {
   for (Entry& entry : entries) {
-    if (entry.kind != "subscription" || entry.create.empty()) continue;
-    const std::string start =
-        "CREATE SUBSCRIPTION " + quote_identifier_pretty(entry.name) + " CONNECTION ";
-    std::string& create = entry.create.front();
-    if (!create.starts_with(start)) continue;
-    create.replace(start.size(), end_of_literal(create, start.size()) - start.size(),
-                   "'host=not_shown'");
+    if (entry.create.empty()) continue;
+    if (entry.kind == "subscription") hide_connection(entry);
+    if (entry.kind == "user mapping") hide_literals(entry.create.front());
   }
   return entries;
 }
@@ -260,9 +279,10 @@ std::vector<Entry> without_secrets(std::vector<Entry> entries) {
 
 std::string render_script(const archive::DatabaseProperties& database,
                           const std::vector<Entry>& entries) {
+  const std::vector<Entry> shown = without_secrets(entries);
   Script script;
-  begin(script, database, entries);
-  end(script, without_secrets(entries), false);
+  begin(script, database, shown);
+  end(script, shown, false);
   return script.take();
 }
 

@@ -77,6 +77,32 @@ expect_exit 0 "$BELAY" schema "$SOURCE/tests/golden/v0.1/mixed.belay"
 expect_error 2 'as SQL only' "$BELAY" schema "$SOURCE/tests/golden/v0.1/mixed.belay" --format json
 expect_error 2 'as SQL only' "$BELAY" schema diff "$SOURCE/tests/golden/v0.1/mixed.belay" "$source"
 
+# What connects elsewhere may be a secret: it is kept in archives, and no person reads it by the way.
+new_database
+secrets=$DATABASE
+psql -d "$secrets" <<SQL
+create foreign data wrapper plain;
+create server "odd 'server' ""x" foreign data wrapper plain options (host 'seen');
+create user mapping for public server "odd 'server' ""x" options (user 'hidden', "it's ""a"" name" E'hid''den\\\\', password '');
+create subscription stream_$secrets connection 'dbname=none password=hidden' publication p with (connect = false, slot_name = none);
+SQL
+expect_exit 0 "$BELAY" backup -d "$secrets" -f "$TMP/secrets.belay" --verify none
+for side in "-d $secrets" "$TMP/secrets.belay"; do
+  # shellcheck disable=SC2086
+  expect_exit 0 "$BELAY" schema $side
+  expect_no_text "$TMP/stdout" hid
+  expect_text "$TMP/stdout" "host 'seen'"
+  expect_text "$TMP/stdout" "\"it's \"\"a\"\" name\" 'not_shown'"
+  expect_text "$TMP/stdout" "CONNECTION 'host=not_shown'"
+  # shellcheck disable=SC2086
+  expect_exit 0 "$BELAY" schema $side --format json
+  expect_no_text "$TMP/stdout" hid
+  expect_text "$TMP/stdout" seen
+done
+expect_exit 0 "$BELAY" export "$TMP/secrets.belay" -f "$TMP/secrets.sql"
+expect_text "$TMP/secrets.sql" "\"user\" 'hidden'"
+psql -d "$secrets" -c "drop subscription stream_$secrets"
+
 # Mistakes.
 expect_error 2 'diff takes two schemas' "$BELAY" schema diff "$source"
 expect_error 2 'one archive' "$BELAY" schema "$TMP/a.belay" "$TMP/a.belay"
