@@ -3,6 +3,8 @@
 
 #include "libcore/archive/writer.h"
 #include "libcore/base/error.h"
+#include "libcore/base/name.h"
+#include "libcore/pg/connect_option.h"
 #include "libcore/pg/maintenance.h"
 #include "librestore/made_database.h"
 #include "librestore/rescue.h"
@@ -20,7 +22,8 @@ std::string kept_database(const pg::ConnectTarget& target, const DatabaseJournal
   if (run == nullptr) {
     throw Error(ErrorKind::usage, "no rollback of this database stands")
         .object(found.database.database)
-        .next(fmt::format("belay runs -d {}", found.database.database));
+        .next(fmt::format("belay runs -d {}",
+                          pg::connect_option(target.with_database(found.database.database))));
   }
   const std::string& name = run->rollback->outgoing_name;
   pg::Connection maintenance =
@@ -60,7 +63,7 @@ int run_rescue(const Command& command, Context& context) {
       {{"table", printable(name)}, {"file", file == "-" ? "standard output" : file.native()}});
   if (file != "-" && rescued.rows > 0) {
     output.next(fmt::format(
-        "\\copy {} ({}) from '{}'{}", name, rescued.columns, file.native(),
+        "\\copy {} ({}) from {}{}", name, rescued.columns, quote_literal(file.native()),
         command.choice(Option::rescue_format) == 0 ? " with (format csv, header)" : ""));
   }
   output.result({{"database", found.database.database},

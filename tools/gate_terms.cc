@@ -1,5 +1,7 @@
 #include "tools/gate_terms.h"
 
+#include <array>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 

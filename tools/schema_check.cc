@@ -1,5 +1,7 @@
 #include "tools/schema_check.h"
 
+#include <array>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
