@@ -8,7 +8,6 @@ source "$(dirname "$0")/belay.inc"
 source "$(dirname "$0")/alembic.inc"
 
 new_database
-at_exit drop_made "$DATABASE"
 query "$DATABASE" 'create table t (i int primary key); insert into t select generate_series(1, 100)' >/dev/null
 # ran WORD...: belay migrate of a command that is no migration tool.
 ran() { "$BELAY" migrate -d "$DATABASE" --keep-copy 0 "$@"; }

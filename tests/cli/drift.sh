@@ -9,7 +9,6 @@ source "$(dirname "$0")/belay.inc"
 source "$(dirname "$0")/alembic.inc"
 
 new_database
-at_exit drop_made "$DATABASE"
 alembic_project "$DATABASE"
 versions=$PROJECT/migrations/versions
 query "$DATABASE" 'create table public.users (id int primary key, name text)'

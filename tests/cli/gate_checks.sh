@@ -8,7 +8,6 @@ source "$(dirname "$0")/belay.inc"
 source "$(dirname "$0")/alembic.inc"
 
 new_database
-at_exit drop_made "$DATABASE"
 alembic_project "$DATABASE"
 query "$DATABASE" "create table public.users (id serial primary key, name text); insert into users (name) values ('a')" >/dev/null
 revision r1 '' <<<'op.execute("alter table public.users add mail text")'

@@ -7,13 +7,6 @@ source "$(dirname "$0")/belay.inc"
 
 : "${BELAY_KILLED_AT:?is set by CTest to the program that is killed at a step}"
 music_database
-drop_made() {
-  local left
-  for left in $(query postgres "select datname from pg_database where datname like '$1\_\_belay\_%'"); do
-    drop_database "$left"
-  done
-}
-at_exit drop_made "$DATABASE"
 made() { query postgres "select datname from pg_database where datname like '$DATABASE\_\_belay\_$1' order by 1"; }
 # left NAME REASON, gone NAME: what the last `gc --json` decided.
 reason() { psql -At -d postgres -v document="$(cat "$TMP/stdout")" -v name="$1" -v dropped="$2" <<<"

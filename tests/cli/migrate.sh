@@ -8,7 +8,6 @@ source "$(dirname "$0")/belay.inc"
 source "$(dirname "$0")/alembic.inc"
 
 new_database
-at_exit drop_made "$DATABASE"
 alembic_project "$DATABASE"
 archives() { find "$BELAY_REPO" -name '*.belay' 2>/dev/null | wc -l; }
 

@@ -41,7 +41,6 @@ pool statement 6002
 pool session 6003
 
 new_database
-at_exit drop_made "$DATABASE"
 alembic_project "$DATABASE"
 revision r1 '' <<<'op.execute("create table public.users (id serial primary key, name text)")'
 through() { # PORT COMMAND...

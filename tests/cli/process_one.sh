@@ -10,7 +10,6 @@ source "$(dirname "$0")/alembic.inc"
 [ "$(id -u)" = 0 ] || skip 'only root can make a process namespace here'
 unshare --pid --fork --mount-proc true 2>"$TMP/why" || skip "no process namespace: $(cat "$TMP/why")"
 new_database
-at_exit drop_made "$DATABASE"
 first() { exec unshare --pid --fork --kill-child --mount-proc "$BELAY" migrate -d "$DATABASE" --keep-copy 0 "$@"; }
 
 # Orphans come to process 1, and none stays a zombie.

@@ -9,7 +9,6 @@ source "$(dirname "$0")/alembic.inc"
 proof 20
 
 new_database
-at_exit drop_made "$DATABASE"
 alembic_project "$DATABASE"
 free() { [ "$(query postgres "select count(*) from pg_locks where locktype = 'advisory' and classid = x'62656C61'::int")" = 0 ]; }
 milliseconds() { # COMMAND...: in $TOOK

@@ -7,7 +7,6 @@ source "$(dirname "$0")/alembic.inc"
 proof 12
 
 new_database
-at_exit drop_made "$DATABASE"
 alembic_project "$DATABASE"
 archives() { find "$BELAY_REPO" -name '*.belay' | wc -l; }
 

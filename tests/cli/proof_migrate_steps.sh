@@ -9,7 +9,6 @@ proof 6
 
 : "${BELAY_KILLED_AT:?is set by CTest to the program that is killed at a step}"
 new_database
-at_exit drop_made "$DATABASE"
 alembic_project "$DATABASE"
 # stepped N: belay migrate, killed at its Nth step.
 stepped() {

@@ -84,7 +84,7 @@ SQL
 }
 
 with_properties() { # of a database, without its name
-  "$ORACLE" --create --schema-only --restrict-key=belay "$1" | sed "s/${DATABASE}_copy/NAME/g; s/$DATABASE/NAME/g"
+  oracle --create --schema-only --restrict-key=belay "$1" | sed "s/${DATABASE}_copy/NAME/g; s/$DATABASE/NAME/g"
 }
 # proved [together|without_pg_dump]: $DATABASE is restored as a copy, and three judges find no difference.
 proved() {

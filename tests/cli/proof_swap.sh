@@ -10,13 +10,6 @@ proof 20
 new_role
 role=$ROLE
 new_database
-drop_made() {
-  local left
-  for left in $(query postgres "select datname from pg_database where datname like '$DATABASE\_\_belay\_%'"); do
-    drop_database "$left"
-  done
-}
-at_exit drop_made
 query "$DATABASE" "create table public.which (mark text); insert into public.which values ('before')
   ; create table public.users (id serial primary key, mail text)
   ; insert into public.users (mail) select 'mail ' || i from generate_series(1, 2000) i" >/dev/null

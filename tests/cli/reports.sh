@@ -8,7 +8,6 @@ source "$(dirname "$0")/belay.inc"
 source "$(dirname "$0")/alembic.inc"
 
 new_database
-at_exit drop_made "$DATABASE"
 query "$DATABASE" 'create table t (i int primary key)' >/dev/null
 ran() { "$BELAY" migrate -d "$DATABASE" --keep-copy 0 "$@"; }
 # events FILE JQ-LIKE-CHECK in Python over the list `events`.

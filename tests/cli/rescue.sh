@@ -9,7 +9,6 @@ source "$(dirname "$0")/belay.inc"
 source "$(dirname "$0")/alembic.inc"
 
 new_database
-at_exit drop_made "$DATABASE"
 ran() { "$BELAY" migrate -d "$DATABASE" "$@"; }
 psql_in() { echo "$PG_BINDIR/psql -Xqd $DATABASE -c"; }
 query "$DATABASE" 'create table users (id int primary key, name text, upper text generated always as (upper(name)) stored);

@@ -10,7 +10,6 @@ export BELAY_REPO="$TMP/it's a repository"
 new_role
 role=$ROLE
 new_database
-at_exit drop_made "$DATABASE"
 alembic_project "$DATABASE"
 belongings() {
   query postgres "select pg_get_userbyid(datdba), datconnlimit, datallowconn, shobj_description(oid, 'pg_database'),

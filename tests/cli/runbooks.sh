@@ -16,7 +16,6 @@ export PATH=$TMP/bin:$PATH
 # The project of packaging/compose at 1a, on a database of its own, with rows and last night's backup.
 prepared() {
   new_database
-  at_exit drop_made "$DATABASE"
   at_exit drop_database "${DATABASE}_failed"
   at_exit drop_database "${DATABASE}_old"
   rm -rf "$PROJECT" "$BELAY_REPO"
