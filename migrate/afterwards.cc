@@ -13,8 +13,8 @@ void not_good(const std::string& what, RunResult& result) {
   const bool ran = !result.run.empty();
   result.failure = ErrorKind::verify_command_failed;
   result.truth = fmt::format("{}; {}", what, ran ? result.truth : "nothing was migrated");
-  result.retry = ran ? "not safe: the migration has been done, and is not good"
-                     : "safe: nothing was changed";
+  result.retry =
+      ran ? "not safe: the migration has been done, and is not good" : "safe: nothing was changed";
 }
 
 // What is wrong with the schema; what was not looked at is not good. Empty: nothing.

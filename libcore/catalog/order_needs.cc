@@ -78,7 +78,7 @@ void add_operator_needs(NodeList& list, const Catalog& catalog) {
 }  // namespace
 
 int NodeList::add(const Form& form, const Address& address, std::string schema, std::string name,
-                   std::string detail) {
+                  std::string detail) {
   Node node;
   static_cast<Form&>(node) = form;
   node.address = address;
@@ -156,7 +156,8 @@ void add_silent_needs(NodeList& list, const Catalog& catalog) {
     add_silent_need(list, list.find(cast.address), class_oid::kProc);
   }
   for (const OperatorClass& op_class : catalog.operator_classes) {
-    if (op_class.is_default) add_silent_need(list, list.find(op_class.address), class_oid::kOperator);
+    if (op_class.is_default)
+      add_silent_need(list, list.find(op_class.address), class_oid::kOperator);
   }
   add_operator_needs(list, catalog);
 }

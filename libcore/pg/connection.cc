@@ -19,16 +19,18 @@ namespace {
 
 std::string_view or_empty(const char* text) { return text ? std::string_view(text) : ""; }
 
-// One simple query. set_config() first: until it has run, names could mean something else.
+// One simple query. set_config() before any name: until it has run, names could mean something
+// else.
 std::string session_settings(SessionKind kind, int server_version, std::string_view encoding) {
   const bool writes = kind == SessionKind::load || kind == SessionKind::admin;
   std::string sql =
+      "SET statement_timeout TO 0;"
       "SELECT pg_catalog.set_config('search_path', '', false);"
       "SET TimeZone TO 'UTC'; SET DateStyle TO 'ISO'; SET IntervalStyle TO 'postgres';"
       "SET extra_float_digits TO 3; SET bytea_output TO 'hex'; SET xmlbinary TO 'base64';"
       "SET standard_conforming_strings TO on; SET row_security TO off;"
       "SET quote_all_identifiers TO off; SET synchronize_seqscans TO off; SET jit TO off;"
-      "SET statement_timeout TO 0; SET lock_timeout TO 0;"
+      "SET lock_timeout TO 0;"
       "SET idle_in_transaction_session_timeout TO 0;"
       "SET default_transaction_isolation TO 'read committed';"
       "SET default_transaction_deferrable TO off;";
@@ -55,6 +57,21 @@ std::string session_settings(SessionKind kind, int server_version, std::string_v
         "SET default_transaction_read_only TO on";
   }
   return sql;
+}
+
+// A statement_timeout of the database or role may fire before it is lifted, and tell so a moment
+// later. The settings can be made any number of times.
+void pin_settings(Session& session, const std::string& settings) {
+  constexpr int kAttempts = 20;
+  for (int attempt = 1;; ++attempt) {
+    try {
+      session.run(settings);
+      return;
+    } catch (const Error& error) {
+      const bool timed_out = error.sqlstate_is("57014") && error.kind() != ErrorKind::cancelled;
+      if (!timed_out || attempt == kAttempts) throw;
+    }
+  }
 }
 
 // A statement's parameters as libpq wants them; views into `statement`.
@@ -218,8 +235,8 @@ Connection Connection::connect(const ConnectTarget& target, const ConnectOptions
   state->server_encoding = or_empty(PQparameterStatus(connection, "server_encoding"));
   // Bytes of an SQL_ASCII database have no known meaning: take them as they are.
   state->client_encoding = state->server_encoding == "SQL_ASCII" ? "SQL_ASCII" : "UTF8";
-  state->session.run(
-      session_settings(options.kind, PQserverVersion(connection), state->client_encoding));
+  pin_settings(state->session,
+               session_settings(options.kind, PQserverVersion(connection), state->client_encoding));
   return Connection(std::move(state));
 }
 

@@ -106,6 +106,15 @@ TEST_CASE("every session is pinned, whatever the database and the role say") {
   }
 }
 
+TEST_CASE("a timeout of one millisecond does not fire while it is lifted") {
+  const ScratchDatabase database;
+  connect_to("postgres").run("ALTER DATABASE " + database.name() + " SET statement_timeout TO 1");
+  for (int i = 0; i < 300; ++i) {
+    Connection connection = Connection::connect(database.target(), {.kind = SessionKind::catalog});
+    CHECK(setting(connection, "statement_timeout") == "0");
+  }
+}
+
 TEST_CASE("a row beyond int64, and other values that are not what was asked for, are refused") {
   Connection connection = connect_to("postgres");
   const pg::Result result = connection.run(
