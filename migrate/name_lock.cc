@@ -1,6 +1,9 @@
 #include "migrate/name_lock.h"
 
+#include <fmt/format.h>
+
 #include "libcore/base/digest.h"
+#include "libcore/base/error.h"
 
 namespace belay::migrate {
 namespace {
@@ -15,7 +18,13 @@ std::int32_t key_of(std::string_view database) {
 }  // namespace
 
 NameLock::NameLock(pg::Connection& maintenance, std::string_view database,
-                   std::chrono::milliseconds wait, Clock& clock, const Cancellation& cancellation)
-    : lock_(maintenance, key_of(database), pg::LockMode::exclusive, wait, clock, cancellation) {}
+                   std::chrono::milliseconds wait, Clock& clock,
+                   const Cancellation& cancellation) try
+    : lock_(maintenance, key_of(database), pg::LockMode::exclusive, wait, clock, cancellation) {
+} catch (Error& error) {
+  // The lock is about that database, whichever it lies in.
+  if (error.kind() == ErrorKind::lock_timeout) error.object(fmt::format("database {}", database));
+  throw;
+}
 
 }  // namespace belay::migrate

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# A drill on a server that lacks an extension, or whose disk is full: 5, never "damaged". It needs
+# A drill on a server that lacks an extension or a role, or whose disk is full: 5, never "damaged". It needs
 # a server of its own: a copy of the installation without the extension, and a small tmpfs.
 # shellcheck source=tests/cli/proof.inc
 source "$(dirname "${BASH_SOURCE[0]}")/proof.inc"
+# shellcheck source=tests/cli/alembic.inc
+source "$(dirname "${BASH_SOURCE[0]}")/alembic.inc"
 proof 1
 
 [ "$(id -u)" = 0 ] || skip 'only root can mount a small tmpfs and copy a server for another account'
@@ -49,6 +51,19 @@ expect_exit 0 "$BELAY" verify "$TMP/citext.belay" --level compared -d "$DATABASE
 lean_verify 5 citext "$TMP/citext.belay"
 expect_json "$TMP/citext.belay.receipt.json" '{level}' compared
 [ "$(lean_state)" = "$before" ] || fail "left behind: $(lean_state)"
+# migrate: it cannot be verified there, which is 11 and not "damaged", and nothing was run. The same
+# for a role that only the database's own server has.
+not_drilled() { # WHAT
+  expect_failure 11 "$1" "$BELAY" migrate -d "$DATABASE" --scratch "host=$lean/db port=5432 dbname=postgres" -- touch "$TMP/began"
+  expect_text "$TMP/three" 'retry: safe'
+  [ ! -e "$TMP/began" ] || fail 'the command began'
+  [ "$(lean_state)" = "$before" ] || fail "left behind: $(lean_state)"
+}
+not_drilled citext
+new_role
+new_database
+query "$DATABASE" "create table t (i int); grant select on t to $ROLE" >/dev/null
+not_drilled "lacks roles that the archive names: $ROLE"
 LOOPS=1
 
 # No space: new databases are made on a disk of 24 MB.
