@@ -139,7 +139,7 @@ const Run* History::last_taken_back_by(const RevisionSets& revisions,
                                        std::string_view sha256) const {
   for (auto run = runs_.rbegin(); run != runs_.rend(); ++run) {
     if (!run->began) continue;
-    if (run->rolled_back() || (run->result && !run->result->changed)) return nullptr;
+    if (run->rolled_back() || run->left_all_as_it_was()) return nullptr;
     const bool taken_for_it = !sha256.empty() && run->intent.archive_sha256 == sha256;
     const bool moved = run->result && run->result->after != run->intent.before;
     return taken_for_it || (moved && run->intent.before == revisions) ? &*run : nullptr;

@@ -20,6 +20,8 @@ struct Run {
   std::optional<Event> release;
 
   bool open() const { return began && !result; }
+  // Proved: nothing is to be taken back.
+  bool left_all_as_it_was() const { return result && !result->changed && result->rows_proved; }
   // Taken back: its latest finished or swapped rollback was not an undo.
   bool rolled_back() const { return rollback && !rollback->undo && swapped; }
 };

@@ -117,6 +117,7 @@ void write_fields(const Event& event, json& object) {
       object["outcome"] = event.outcome;
       object["exit_status"] = event.exit_status;
       object["changed"] = event.changed;
+      object["rows_proved"] = event.rows_proved;
       object["after"] = event.after;
       object["fingerprint_after"] = event.fingerprint_after;
       object["note"] = event.note;
@@ -173,6 +174,7 @@ void read_fields(const json& object, Event& event) {
       event.outcome = text(object, "outcome");
       event.exit_status = static_cast<int>(number(object, "exit_status", 255));
       event.changed = flag(object, "changed");
+      if (object.contains("rows_proved")) event.rows_proved = flag(object, "rows_proved");
       event.after = revision_sets_of(object, "after");
       event.fingerprint_after = text(object, "fingerprint_after");
       event.note = text(object, "note");

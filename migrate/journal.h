@@ -74,7 +74,8 @@ struct Event {
   // result
   std::string outcome;  // name of an ErrorKind, or "ok"
   int exit_status = 0;
-  bool changed = false;  // the database is not what it was before the command
+  bool changed = false;     // the database is not what it was before the command
+  bool rows_proved = true;  // false: whether rows changed is not known; true in older ones
   RevisionSets after;
   std::string fingerprint_after;
   std::string note;

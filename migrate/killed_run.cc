@@ -33,6 +33,7 @@ Event result_of_killed(const Event& intent, const Facts& now, const TransactionC
   event.run = intent.run;
   event.after = now.revisions;
   event.fingerprint_after = now.fingerprint.hex();
+  event.rows_proved = count.complete && count.committed == 0 && now.prepared.empty();
   event.changed =
       event.fingerprint_after != intent.fingerprint_before || now.revisions != intent.before;
   if (reached) {
@@ -44,7 +45,7 @@ Event result_of_killed(const Event& intent, const Facts& now, const TransactionC
   event.exit_status = describe(ErrorKind::timed_out).exit_status;
   if (event.changed) {
     event.note = "killed, and the database was changed";
-  } else if (count.complete && count.committed == 0) {
+  } else if (event.rows_proved) {
     event.note = "killed; nothing was changed";
   } else {
     event.note = "killed; revision and schema are as before, rows are not proved";

@@ -356,6 +356,7 @@ void Migration::run_and_judge(RunLocks& locks) {
     result_.truth = verdict.truth;
     result_.retry = verdict.retry;
     result_.changed = verdict.changed;
+    result_.rows_proved = verdict.rows != Verdict::Rows::not_proved;
     for (const std::string& note : verdict.notes) result_.notes.push_back(note);
     if (!result_.failure) verify();
   } catch (const Error& error) {
@@ -389,6 +390,7 @@ void Migration::write_result(const Facts& after) {
   event.outcome = result_.failure ? describe(*result_.failure).name : "ok";
   event.exit_status = result_.failure ? describe(*result_.failure).exit_status : 0;
   event.changed = result_.changed;
+  event.rows_proved = result_.rows_proved;
   event.after = after.revisions;
   event.fingerprint_after = after.fingerprint.hex();
   event.note = result_.truth;

@@ -86,6 +86,7 @@ struct RunResult {
   std::string command_exit, verify_exit;  // "exit status 0"; empty: was not run
   std::optional<SchemaCheck> schema_check;
   bool changed = false;
+  bool rows_proved = true;  // false: whether rows changed is not known
   // Asked for by rollback_if_clean: nobody but belay and the command was seen in the database from
   // before this run's own snapshot until the verdict, and no row was written before the command.
   bool alone = false;

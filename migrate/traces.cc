@@ -38,6 +38,24 @@ CounterMap read_counters(pg::Connection& connection) {
   return counters;
 }
 
+std::map<std::string, std::string> read_sequences(pg::Connection& connection) {
+  const pg::Result rows = connection.query(sql_for(connection, "sequence_values"));
+  std::map<std::string, std::string> values;
+  for (int row = 0; row < rows.rows(); ++row) {
+    values[quote_name_pretty({rows.string(row, 0), rows.string(row, 1)})] = rows.string(row, 2);
+  }
+  return values;
+}
+
+std::set<std::string> read_prepared(pg::Connection& connection) {
+  const pg::Result rows = connection.query(
+      "SELECT gid FROM pg_catalog.pg_prepared_xacts WHERE database = "
+      "pg_catalog.current_database()");
+  std::set<std::string> names;
+  for (int row = 0; row < rows.rows(); ++row) names.insert(rows.string(row, 0));
+  return names;
+}
+
 std::string application_name_of(const std::string& run) { return "belay/" + run; }
 
 std::string session_text(int pid, const std::string& name, const std::string& state,
@@ -66,12 +84,16 @@ Facts read_facts(pg::Connection& connection, Clock& clock, Progress& progress) {
   const pg::Result since = connection.query(sql_for(connection, "counting_since"));
   facts.stats_reset = since.string(0, 0);
   facts.postmaster_start = since.string(0, 1);
+  facts.counting = since.boolean(0, 2);
+  facts.sequences = read_sequences(connection);
+  facts.prepared = read_prepared(connection);
   catalog::ReadOptions plain_look;
   plain_look.lock_tables = false;
   plain_look.large_objects = false;
   const catalog::Catalog catalog = catalog::read_catalog(connection, plain_look, progress);
   facts.objects = catalog::canonical_objects(catalog);
   facts.fingerprint = catalog::fingerprint(catalog, facts.objects);
+  facts.belongings = catalog::canonical_database(catalog);
   std::set<catalog::Address> version_tables;
   for (const catalog::Table& table : catalog.tables) {
     if (catalog::is_version_table(table)) version_tables.insert(table.address);

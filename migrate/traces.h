@@ -25,7 +25,7 @@ struct Facts {
   std::vector<catalog::CanonicalObject> objects;  // what it is the fingerprint of
   int server_major = 0;
   std::string snapshot;  // pg_current_snapshot(), the first fact before and the last one after
-  // Cumulative counters of one table; they count rolled back rows, too.
+  // Cumulative counters of one table, or of all large objects; they count rolled back rows, too.
   struct Counters {
     std::uint64_t inserted = 0, updated = 0, deleted = 0;
     std::uint32_t relfilenode = 0;  // TRUNCATE and rewrites
@@ -34,6 +34,11 @@ struct Facts {
   using CounterMap = std::map<std::string, Counters>;  // by "schema.table"
   CounterMap counters;
   std::string stats_reset, postmaster_start;  // if either moved, counters prove nothing
+  bool counting = true;                       // false: the server was told not to count
+  std::map<std::string, std::string>
+      sequences;                   // last values; they move in what is rolled back, too
+  std::string belongings;          // of the database itself: catalog::canonical_database()
+  std::set<std::string> prepared;  // names of prepared transactions
 };
 using CounterMap = Facts::CounterMap;
 // When the server has written down what it has counted.

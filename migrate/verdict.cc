@@ -1,11 +1,18 @@
 #include "migrate/verdict.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include <fmt/format.h>
 
 #include "migrate/version_tables.h"
 
 namespace belay::migrate {
 namespace {
+
+// They go with the name in a swap, so that what was granted meanwhile is not lost.
+constexpr std::string_view kBelongings =
+    "owner, privileges, settings or comment of the database have changed (a rollback keeps them)";
 
 // A shell, or a tool that runs another, tells of a signal as 128 + its number.
 std::string end_text(const ChildExit& exit) {
@@ -14,13 +21,24 @@ std::string end_text(const ChildExit& exit) {
   return killed ? exit.text() + ", perhaps out of memory" : exit.text();
 }
 
+// Transactions that the command has left to be committed by somebody, some day.
+std::vector<std::string> left_prepared(const Evidence& evidence) {
+  std::vector<std::string> names;
+  std::ranges::set_difference(evidence.after.prepared, evidence.before.prepared,
+                              std::back_inserter(names));
+  return names;
+}
+
 Verdict::Rows judge_rows(const Evidence& evidence) {
   using Rows = Verdict::Rows;
   const TransactionCount& transactions = evidence.transactions;
-  if (!evidence.sessions_left.empty() || evidence.failed_over()) return Rows::not_proved;
+  if (!evidence.sessions_left.empty() || evidence.failed_over() ||
+      !left_prepared(evidence).empty()) {
+    return Rows::not_proved;
+  }
   if (transactions.complete && transactions.committed == 0) return Rows::unchanged;
   const Facts &before = evidence.before, &after = evidence.after;
-  if (before.stats_reset != after.stats_reset ||
+  if (!before.counting || !after.counting || before.stats_reset != after.stats_reset ||
       before.postmaster_start != after.postmaster_start) {
     return Rows::not_proved;
   }
@@ -37,6 +55,9 @@ std::string doubt_about(const Evidence& evidence) {
   if (evidence.failed_over()) return "the server failed over";
   if (!evidence.sessions_left.empty()) {
     return fmt::format("the command is still connected: {}", to_text(evidence.sessions_left));
+  }
+  if (const std::vector<std::string> names = left_prepared(evidence); !names.empty()) {
+    return fmt::format("prepared transaction {} may still be committed", printable(names.front()));
   }
   return "others were connected or counters were lost";
 }
@@ -74,10 +95,15 @@ ErrorKind kind_of_stop(const Evidence& evidence) {
 // What is as before and what is not, for the first line.
 std::string state_of(const Evidence& evidence, const Verdict& verdict) {
   if (!verdict.changed) {
+    // They move in what is rolled back, too: said, and no reason for anything.
+    const std::string_view moved =
+        evidence.before.sequences == evidence.after.sequences ? "" : " (sequences have moved)";
     return verdict.rows == Verdict::Rows::not_proved
-               ? "revision and schema are as before; that no row changed is not proved, because " +
-                     doubt_about(evidence)
-               : "revision, schema and rows are as before";
+               ? fmt::format(
+                     "revision and schema are as before{}; that no row changed is not proved, "
+                     "because {}",
+                     moved, doubt_about(evidence))
+               : fmt::format("revision, schema and rows are as before{}", moved);
   }
   std::vector<std::string> changed;
   if (evidence.before.revisions != evidence.after.revisions) {
@@ -87,6 +113,9 @@ std::string state_of(const Evidence& evidence, const Verdict& verdict) {
     changed.emplace_back("the schema has changed");
   }
   if (verdict.rows == Verdict::Rows::changed) changed.emplace_back("rows have changed");
+  if (evidence.before.belongings != evidence.after.belongings) {
+    changed.emplace_back(kBelongings);
+  }
   if (reached(evidence)) changed.emplace_back("its target was reached all the same");
   return fmt::format("{}", fmt::join(changed, ", "));
 }
@@ -103,13 +132,34 @@ void fail(Verdict& verdict, ErrorKind kind, const Evidence& evidence, std::strin
   verdict.retry = retry_of(verdict);
 }
 
+// What nobody can read off the three lines.
+void note_what_is_left(const Evidence& evidence, Verdict& verdict) {
+  if (!evidence.sessions_left.empty()) {
+    verdict.notes.push_back(fmt::format("the command has ended, and is still connected: {}",
+                                        to_text(evidence.sessions_left)));
+  }
+  if (evidence.failed_over()) {
+    verdict.notes.push_back(fmt::format(
+        "the server failed over meanwhile (timeline {} became {}): what was committed just before "
+        "may be lost",
+        evidence.timeline_before, evidence.timeline_after));
+  }
+  for (const std::string& name : left_prepared(evidence)) {
+    verdict.notes.push_back(
+        fmt::format("prepared transaction {} is left; it holds its locks, and stops a rollback",
+                    printable(name)));
+  }
+}
+
 }  // namespace
 
 Verdict judge(const Evidence& evidence) {
   Verdict verdict;
   const bool schema_equal = evidence.before.fingerprint == evidence.after.fingerprint;
   verdict.rows = judge_rows(evidence);
-  verdict.changed = !schema_equal || evidence.before.revisions != evidence.after.revisions ||
+  const bool belongings_equal = evidence.before.belongings == evidence.after.belongings;
+  verdict.changed = !schema_equal || !belongings_equal ||
+                    evidence.before.revisions != evidence.after.revisions ||
                     verdict.rows == Verdict::Rows::changed;
   const ChildEnd& child = evidence.child;
   if (const std::string why = stopped_by(evidence); !why.empty()) {
@@ -137,17 +187,9 @@ Verdict judge(const Evidence& evidence) {
                                      ? "the schema is as before: guarded, or rows only"
                                      : "the schema is as before");
     }
+    if (!belongings_equal) verdict.notes.emplace_back(kBelongings);
   }
-  if (!evidence.sessions_left.empty()) {
-    verdict.notes.push_back(fmt::format("the command has ended, and is still connected: {}",
-                                        to_text(evidence.sessions_left)));
-  }
-  if (evidence.failed_over()) {
-    verdict.notes.push_back(fmt::format(
-        "the server failed over meanwhile (timeline {} became {}): what was committed just before "
-        "may be lost",
-        evidence.timeline_before, evidence.timeline_after));
-  }
+  note_what_is_left(evidence, verdict);
   return verdict;
 }
 

@@ -64,6 +64,7 @@ ordered_json object_of(const migrate::RunResult& result) {
   object["after"] = result.after;
   object["expected"] = result.expected ? ordered_json(*result.expected) : ordered_json(nullptr);
   object["changed"] = result.changed;
+  object["rows_proved"] = result.rows_proved;
   if (result.protection) {
     object["archive"] = {{"path", result.protection->archive.native()},
                          {"sha256", result.protection->sha256},

@@ -151,7 +151,13 @@ std::optional<Choice> Rollback::choose() const {
         .object(name)
         .next(fmt::format("belay runs -d {}, or name an archive", here_));
   }
-  if (chosen->result && !chosen->result->changed) return std::nullopt;
+  if (chosen->left_all_as_it_was()) return std::nullopt;
+  if (name.empty() && chosen->result && !chosen->result->changed) {
+    throw Error(ErrorKind::usage, "whether the last run changed rows is not known")
+        .object(chosen->intent.run)
+        .cause("others were connected; what they wrote since would be taken back with it")
+        .next(fmt::format("belay rollback --run {} -d {}", chosen->intent.run, here_));
+  }
   return Choice{chosen->intent.run, Path(command_.text(Option::repo)) / chosen->intent.archive,
                 chosen->intent.archive_sha256};
 }

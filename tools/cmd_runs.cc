@@ -39,6 +39,7 @@ int run_runs(const Command& command, Context& context) {
          {"after", run.result ? ordered_json(run.result->after) : ordered_json(nullptr)},
          {"outcome", run.result ? run.result->outcome : "open"},
          {"changed", run.result && run.result->changed},
+         {"rows_proved", !run.result || run.result->rows_proved},
          {"archive", run.intent.archive},
          {"archive_sha256", run.intent.archive_sha256},
          {"rolled_back", run.rolled_back()},

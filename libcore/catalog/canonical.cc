@@ -160,6 +160,18 @@ std::vector<CanonicalObject> canonical_objects(const Catalog& catalog) {
   return all;
 }
 
+std::string canonical_database(const Catalog& catalog) {
+  const Database& database = catalog.database;
+  Json properties = common(database);
+  properties["connection_limit"] = database.connection_limit;
+  properties["allow_connections"] = database.allow_connections;
+  add_flag(properties, "template", database.is_template);
+  for (const Database::Setting& setting : database.settings) {
+    properties["settings"][setting.role][setting.name] = setting.value;
+  }
+  return properties.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 Sha256 fingerprint(const Catalog& catalog) {
   return fingerprint(catalog, canonical_objects(catalog));
 }

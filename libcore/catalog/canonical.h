@@ -26,6 +26,10 @@ struct CanonicalObject {
 // Sorted by kind and identity. Names only; no OID, no attnum.
 std::vector<CanonicalObject> canonical_objects(const Catalog& catalog);
 
+// What belongs to the database itself, as one line of JSON: owner, privileges, limits, settings and
+// comment. No part of the schema or its fingerprint.
+std::string canonical_database(const Catalog& catalog);
+
 // A version table of a migration tool, by name and by shape: it has a column version_num, and is
 // named alembic_version or has no other column.
 bool is_version_table(const Table& table);

@@ -62,6 +62,35 @@ TEST_CASE("the fingerprint sees schema, the counters rows, and neither the versi
   CHECK(facts_of(database).postmaster_start == first.postmaster_start);
 }
 
+TEST_CASE("what is no row of a table is seen, too") {
+  const ScratchDatabase database;
+  run_in(database, "CREATE SEQUENCE public.s; SELECT lo_create(4711)");
+  const Facts first = facts_of(database);
+  CHECK(first.counting);
+  const auto after = [&](const std::string& sql) {
+    run_in(database, sql);
+    return facts_of(database);
+  };
+  CHECK_FALSE(after("SELECT lo_put(4711, 0, 'x')").counters == first.counters);
+  const Facts written = facts_of(database);
+  const ScratchRole role;
+  CHECK_FALSE(after("ALTER LARGE OBJECT 4711 OWNER TO " + role.name()).counters ==
+              written.counters);
+  CHECK_FALSE(after("SELECT nextval('public.s')").sequences == first.sequences);
+  const std::string name = database.name();
+  for (const std::string& sql : {"ALTER DATABASE " + name + " SET work_mem TO '7MB'",
+                                 "COMMENT ON DATABASE " + name + " IS 'x'",
+                                 "GRANT CREATE ON DATABASE " + name + " TO " + role.name(),
+                                 "ALTER DATABASE " + name + " CONNECTION LIMIT 77"}) {
+    CAPTURE(sql);
+    const std::string before = facts_of(database).belongings;
+    CHECK(after(sql).belongings != before);
+  }
+  CHECK(facts_of(database).fingerprint == first.fingerprint);
+  CHECK_FALSE(after("ALTER DATABASE " + name + " SET track_counts TO off").counting);
+  run_in(database, "DROP OWNED BY " + role.name());
+}
+
 TEST_CASE("committed and rolled back transactions are told apart, open ones are neither") {
   const ScratchDatabase database;
   run_in(database, "CREATE TABLE public.t (i int)");

@@ -96,6 +96,40 @@ TEST_CASE("transactions that cannot be counted prove nothing by themselves") {
   CHECK(judge(evidence).rows == Rows::not_proved);
 }
 
+TEST_CASE("counters prove nothing where nothing is counted") {
+  Evidence evidence = failed();
+  evidence.transactions.committed = 1;
+  evidence.after.counting = false;
+  CHECK(judge(evidence).rows == Rows::not_proved);
+}
+
+TEST_CASE("a transaction left prepared may still be committed") {
+  Evidence evidence = GENERATE(failed(), succeeded());
+  evidence.before.prepared = {"mine"};
+  evidence.after.prepared = {"mine", "theirs"};
+  const Verdict verdict = judge(evidence);
+  CHECK(verdict.rows == Rows::not_proved);
+  REQUIRE(verdict.notes.size() == 1);
+  CHECK(verdict.notes.front().find("prepared transaction theirs") != std::string::npos);
+  evidence.before.prepared = evidence.after.prepared;
+  CHECK(judge(evidence).rows != Rows::not_proved);
+}
+
+TEST_CASE("what belongs to the database is part of it, sequences are not") {
+  Evidence evidence = failed();
+  evidence.after.sequences = {{"public.s", "7"}};
+  CHECK(judge(evidence).failure == ErrorKind::migration_failed_unchanged);
+  CHECK(judge(evidence).truth.find("rows are as before (sequences have moved)") !=
+        std::string::npos);
+  evidence.after.belongings = "another owner";
+  CHECK(judge(evidence).failure == ErrorKind::migration_failed_changed);
+  CHECK(judge(evidence).truth.find("a rollback keeps them") != std::string::npos);
+  Evidence good = succeeded();
+  good.after.belongings = "another owner";
+  CHECK_FALSE(judge(good).failure);
+  REQUIRE(judge(good).notes.size() == 1);
+}
+
 TEST_CASE("a changed schema or revision is 31") {
   Evidence schema = failed();
   schema.after.fingerprint = sha256("changed");
