@@ -4,6 +4,8 @@
 #include <exception>
 #include <thread>
 
+#include <fmt/format.h>
+
 #include "libcore/base/error.h"
 #include "libcore/base/name.h"
 #include "libcore/pg/maintenance.h"
@@ -36,6 +38,7 @@ class Swap {
   void check_names();
   void check_ties();
   void rename_away();
+  std::string entry_holders();
   void end_sessions();
   void take_over(const DatabaseSettings& wanted);
   void fence(const std::string& owner);
@@ -64,6 +67,18 @@ void Swap::check_ties() {
       .object(plan_.live_name)
       .cause(obstacle.what)
       .next(obstacle.mend);
+}
+
+// Who keeps the database's entry for itself: ALTER, COMMENT or GRANT ON DATABASE in an open
+// transaction, perhaps from another database. Empty: nobody any more.
+std::string Swap::entry_holders() {
+  const pg::Result rows = ender_.query(
+      "SELECT pg_catalog.string_agg(DISTINCT l.pid::text, ', ') FROM pg_catalog.pg_locks l "
+      "WHERE l.locktype = 'object' AND l.database = 0 AND l.granted AND l.objid = ANY ($1::oid[]) "
+      "AND l.classid = 'pg_catalog.pg_database'::pg_catalog.regclass AND l.pid <> $2::int",
+      {"{" + std::to_string(plan_.live_oid) + "," + std::to_string(plan_.incoming_oid) + "}",
+       std::to_string(admin_.backend_pid())});
+  return rows.is_null(0, 0) ? "" : rows.string(0, 0);
 }
 
 // By OID: after the COMMIT the name means the other database. Workers of autovacuum have no role;
@@ -159,13 +174,19 @@ SwapResult Swap::run() {
       if (committing_ && !admin_.alive()) {
         throw error.as(ErrorKind::rollback_failed)
             .object("database " + plan_.live_name)
-            .next("belay rollback --resume sees whether the names were exchanged");
+            .cause("whether the names were exchanged is not known");
       }
       committing_ = false;
       if (admin_.alive()) admin_.run("ROLLBACK");
       // Somebody was quicker; or another session holds the database's entry.
       const bool busy = error.sqlstate_is("55006") || error.sqlstate_is("55P03");
       if (busy && result_.attempts < kMostAttempts) continue;
+      if (const std::string pids = busy ? entry_holders() : ""; !pids.empty()) {
+        error.cause(
+            fmt::format("process {} is changing what belongs to it, and has not ended its "
+                        "transaction",
+                        pids));
+      }
       if (error.kind() == ErrorKind::sql || error.kind() == ErrorKind::unreachable) {
         error.as(ErrorKind::rollback_failed);
       }

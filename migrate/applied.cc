@@ -86,9 +86,9 @@ std::vector<std::string> check_applied(const RevisionGraph& graph, const History
   return lines;
 }
 
-Error explain_ahead(const DatabaseAhead& ahead, const Journal& journal,
-                    const RevisionGraph& graph) {
+Error explain_ahead(const DatabaseAhead& ahead, const Journal& journal, const RunOptions& options) {
   Error error = ahead;
+  const RevisionGraph& graph = options.project->graph;
   const History history(journal.read(), journal_identity(ahead.look()));
   for (const std::string& id : ahead.look().revisions.current) {
     if (graph.find(id) != nullptr) continue;
@@ -99,8 +99,8 @@ Error explain_ahead(const DatabaseAhead& ahead, const Journal& journal,
                              printable(id), to_iso8601(run->result->at).substr(0, 10),
                              to_text(graph.heads())))
           .next(fmt::format("deploy the image that has {}; to go back to before it: belay rollback "
-                            "--run {}",
-                            printable(id), run->intent.run));
+                            "--run {} {}",
+                            printable(id), run->intent.run, here(options, ahead.look())));
     }
   }
   return error;

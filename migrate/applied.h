@@ -34,6 +34,7 @@ std::vector<std::string> check_applied(const RevisionGraph& graph, const History
                                        bool pending, const std::string& database);
 
 // The migrations do not know a revision that the database is at: what the journal tells of it.
-Error explain_ahead(const DatabaseAhead& error, const Journal& journal, const RevisionGraph& graph);
+// Requires: a project.
+Error explain_ahead(const DatabaseAhead& error, const Journal& journal, const RunOptions& options);
 
 }  // namespace belay::migrate

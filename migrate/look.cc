@@ -5,6 +5,7 @@
 #include "libcore/base/error.h"
 #include "libcore/pg/pooler.h"
 #include "libcore/pg/snapshot.h"
+#include "migrate/here.h"
 #include "migrate/version_tables.h"
 
 namespace belay::migrate {
@@ -136,6 +137,10 @@ void require_clean_tool(const RunOptions& options, const RevisionLook& look,
 JournalIdentity journal_identity(const Look& look) {
   return {look.identity.system_identifier, look.identity.database_oid, look.identity.database,
           look.identity.environment};
+}
+
+std::string here(const RunOptions& options, const Look& look) {
+  return here(options.target, look.identity.database, options.repository);
 }
 
 DeployTarget deploy_target(const RunOptions& options, const Look& look) {

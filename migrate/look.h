@@ -70,6 +70,8 @@ std::optional<std::vector<std::string>> expected_revisions(const RunOptions& opt
 
 // Whose events in the journal are about this database.
 JournalIdentity journal_identity(const Look& look);
+// What to type after a verb to mean this database and the repository.
+std::string here(const RunOptions& options, const Look& look);
 // What the deploy wants, as the journal keeps it.
 DeployTarget deploy_target(const RunOptions& options, const Look& look);
 

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "libcore/pg/connect_option.h"
 #include "migrate/version_tables.h"
 
 namespace belay::migrate {
@@ -20,24 +19,23 @@ bool last_run_was_good(const History& history, const DeployTarget& target) {
 
 }  // namespace
 
-std::optional<Error> held_back(const History& history, const DeployTarget& target, bool pending,
-                               const std::string& database) {
-  const std::string here = pg::connect_option(database);
+std::optional<Error> held_back(const RunOptions& options, const History& history, const Look& look,
+                               bool pending) {
   if (const Run* run = history.unfinished_rollback()) {
     return Error(ErrorKind::held, "a rollback of this database was not finished")
         .object(run->intent.run)
-        .next(fmt::format("belay rollback --resume -d {}", here));
+        .next("belay rollback --resume " + here(options, look));
   }
   const std::optional<Hold> hold = history.hold();
-  if (!hold || !holds_back(*hold, target, pending)) return std::nullopt;
+  if (!hold || !holds_back(*hold, deploy_target(options, look), pending)) return std::nullopt;
   return Error(ErrorKind::held, "this deploy is held")
-      .object(database)
+      .object(look.identity.database)
       .cause(hold->reason)
-      .next(fmt::format(
-          "mend the migration, or let it run again: belay release --reason TEXT -d {}", here));
+      .next("mend the migration, or let it run again: belay release --reason TEXT " +
+            here(options, look));
 }
 
-std::optional<Error> not_ready(const History& history, const DeployTarget& target, const Look& look,
+std::optional<Error> not_ready(const RunOptions& options, const History& history, const Look& look,
                                bool at_work) {
   const std::string& database = look.identity.database;
   if (const Run* run = history.open_run()) {
@@ -51,7 +49,7 @@ std::optional<Error> not_ready(const History& history, const DeployTarget& targe
         .next("run belay migrate again: it looks first");
   }
   const bool pending = look.expected && look.pending;
-  if (std::optional<Error> held = held_back(history, target, pending, database)) return held;
+  if (std::optional<Error> held = held_back(options, history, look, pending)) return held;
   if (pending) {
     return Error(ErrorKind::migration_not_reached, "the database is not at these migrations")
         .object(database)
@@ -59,11 +57,11 @@ std::optional<Error> not_ready(const History& history, const DeployTarget& targe
                            to_text(*look.expected)))
         .next("belay migrate");
   }
-  if (!look.expected && !last_run_was_good(history, target)) {
+  if (!look.expected && !last_run_was_good(history, deploy_target(options, look))) {
     return Error(ErrorKind::migration_not_reached,
                  "the last run was not a good one of this command")
         .object(database)
-        .next("belay migrate with this command, or belay runs");
+        .next("belay migrate with this command; what was run: belay runs " + here(options, look));
   }
   return std::nullopt;
 }

@@ -10,13 +10,13 @@
 namespace belay::migrate {
 
 // Error{held} if a rollback was not finished, or a failed run holds this deploy.
-std::optional<Error> held_back(const History& history, const DeployTarget& target, bool pending,
-                               const std::string& database);
+std::optional<Error> held_back(const RunOptions& options, const History& history, const Look& look,
+                               bool pending);
 
 // Why services of this deploy must not start; nothing: they may. Error{held}; Error{busy} for a run
 // that is at work, Error{drift} for one that was killed; Error{migration_not_reached} if the
 // database is not what the deploy expects. `at_work`: somebody holds the lock of migrate.
-std::optional<Error> not_ready(const History& history, const DeployTarget& target, const Look& look,
+std::optional<Error> not_ready(const RunOptions& options, const History& history, const Look& look,
                                bool at_work);
 
 }  // namespace belay::migrate

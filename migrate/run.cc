@@ -6,8 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "libcore/base/shell_word.h"
-#include "libcore/pg/connect_option.h"
 #include "libcore/pg/snapshot.h"
 #include "migrate/afterwards.h"
 #include "migrate/applied.h"
@@ -103,7 +101,7 @@ Look Migration::look() const {
   try {
     return take_look(options_, environment_.cancellation);
   } catch (const DatabaseAhead& ahead) {
-    throw explain_ahead(ahead, journal_, options_.project->graph);
+    throw explain_ahead(ahead, journal_, options_);
   }
 }
 
@@ -139,8 +137,7 @@ void Migration::remember(const std::vector<std::string>& before,
 }
 
 void Migration::check_hold(const History& history) const {
-  const std::optional<Error> held =
-      held_back(history, deploy_target(options_, look_), look_.pending, look_.identity.database);
+  const std::optional<Error> held = held_back(options_, history, look_, look_.pending);
   if (held) throw *held;
 }
 
@@ -400,16 +397,13 @@ void Migration::write_result(const Facts& after) {
 
 void Migration::name_next() {
   if (!result_.failure) return;
-  const std::string here =
-      pg::connect_option(options_.target.with_database(look_.identity.database));
   if (result_.run.empty() || !result_.changed) {
     result_.next = "mend it, then run the same command again";
   } else if (options_.gate.mode == GateMode::off) {
-    result_.next =
-        fmt::format("mend it by hand (the gate was off), then belay release -d {}", here);
+    result_.next = "mend it by hand (the gate was off), then belay release --reason TEXT " +
+                   here(options_, look_);
   } else {
-    result_.next = fmt::format("belay rollback --run {} -d {} --repo {}", result_.run, here,
-                               quote_shell_word(options_.repository.native()));
+    result_.next = fmt::format("belay rollback --run {} {}", result_.run, here(options_, look_));
   }
 }
 

@@ -30,7 +30,7 @@ migrate::Look explained(migrate::RunOptions& options, const migrate::Journal& jo
   try {
     return look_at(options, connection, command, context);
   } catch (const migrate::DatabaseAhead& ahead) {
-    throw migrate::explain_ahead(ahead, journal, options.project->graph);
+    throw migrate::explain_ahead(ahead, journal, options);
   }
 }
 
@@ -49,16 +49,16 @@ int run_ready(const Command& command, Context& context) {
   if (options.project) migrate::require_one_run(*options.project);
   options.target = target_of(command, options.project, context);
   options.environment = command.text(Option::env);
+  options.repository = command.text(Option::repo);
   pg::Connection connection =
       open_session(options.target, command, context, pg::SessionKind::catalog);
-  const migrate::Journal journal(context.environment.files, command.text(Option::repo));
+  const migrate::Journal journal(context.environment.files, options.repository);
   const migrate::Look look = explained(options, journal, connection, command, context);
   const migrate::JournalIdentity database = migrate::journal_identity(look);
   const migrate::History history(journal.read(), database);
   const bool at_work = history.open_run() != nullptr &&
                        pg::lock_is_taken(connection, pg::kDatabaseLock, pg::LockMode::exclusive);
-  if (const std::optional<Error> reason =
-          migrate::not_ready(history, migrate::deploy_target(options, look), look, at_work)) {
+  if (const std::optional<Error> reason = migrate::not_ready(options, history, look, at_work)) {
     throw *reason;
   }
   context.output.line(

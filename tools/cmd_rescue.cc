@@ -4,7 +4,6 @@
 #include "libcore/archive/writer.h"
 #include "libcore/base/error.h"
 #include "libcore/base/name.h"
-#include "libcore/pg/connect_option.h"
 #include "libcore/pg/maintenance.h"
 #include "librestore/made_database.h"
 #include "librestore/rescue.h"
@@ -22,8 +21,7 @@ std::string kept_database(const pg::ConnectTarget& target, const DatabaseJournal
   if (run == nullptr) {
     throw Error(ErrorKind::usage, "no rollback of this database stands")
         .object(found.database.database)
-        .next(fmt::format("belay runs -d {}",
-                          pg::connect_option(target.with_database(found.database.database))));
+        .next("belay runs " + found.here);
   }
   const std::string& name = run->rollback->outgoing_name;
   pg::Connection maintenance =

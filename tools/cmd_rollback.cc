@@ -3,14 +3,13 @@
 
 #include "libcore/base/error.h"
 #include "libcore/base/name.h"
-#include "libcore/base/shell_word.h"
 #include "libcore/pg/advisory_lock.h"
-#include "libcore/pg/connect_option.h"
 #include "libcore/pg/maintenance.h"
 #include "librestore/lost_rows.h"
 #include "librestore/made_database.h"
 #include "librestore/restore.h"
 #include "librestore/swap.h"
+#include "migrate/here.h"
 #include "migrate/name_lock.h"
 #include "tools/journal_of.h"
 #include "tools/proof.h"
@@ -55,9 +54,7 @@ class Rollback {
         context_(context),
         target_(database(command, context)),
         reached_(reach(target_, command, context)),
-        here_(fmt::format("{} --repo {}",
-                          pg::connect_option(target_.with_database(reached_.database)),
-                          quote_shell_word(command.text(Option::repo)))),
+        here_(migrate::here(target_, reached_.database, command.text(Option::repo))),
         maintenance_(pg::connect_maintenance(target_, kName, nullptr)),
         name_lock_(maintenance_, reached_.database, command.duration(Option::migrate_wait),
                    context.environment.clock, context.environment.cancellation),
@@ -83,6 +80,7 @@ class Rollback {
   bool lock_incoming(const std::string& name);
   Event event(EventKind kind, const Event& begun) const;
   Event begin(const std::string& run, const Incoming& incoming, bool undo);
+  restore::SwapResult exchange(const restore::SwapPlan& plan) const;
   int carry_out(const Event& begun);
   int finish(const Event& begun, const std::optional<restore::SwapResult>& swapped);
   void print(const Event& begun, const restore::LostRowsReport& lost);
@@ -92,7 +90,7 @@ class Rollback {
   Context& context_;
   pg::ConnectTarget target_;
   const Reached reached_;
-  const std::string here_;  // to type after -d, with the repository
+  const std::string here_;  // to type after a verb
   pg::Connection maintenance_;
   migrate::NameLock name_lock_;
   DatabaseJournal found_;                          // read under the lock: what it says stays true
@@ -112,7 +110,7 @@ int Rollback::carry_out_command() {
   if (const Run* unfinished = found_.history.unfinished_rollback()) {
     throw Error(ErrorKind::rollback_failed, "a rollback of this database was not finished")
         .object(unfinished->intent.run)
-        .next(fmt::format("belay rollback --resume -d {}", here_));
+        .next(fmt::format("belay rollback --resume {}", here_));
   }
   return command_.on(Option::undo) ? undo() : take_back();
 }
@@ -149,14 +147,14 @@ std::optional<Choice> Rollback::choose() const {
     throw Error(ErrorKind::usage, name.empty() ? "no run of this database can be taken back"
                                                : "there is no such run of this database")
         .object(name)
-        .next(fmt::format("belay runs -d {}, or name an archive", here_));
+        .next(fmt::format("belay runs {}, or name an archive", here_));
   }
   if (chosen->left_all_as_it_was()) return std::nullopt;
   if (name.empty() && chosen->result && !chosen->result->changed) {
     throw Error(ErrorKind::usage, "whether the last run changed rows is not known")
         .object(chosen->intent.run)
         .cause("others were connected; what they wrote since would be taken back with it")
-        .next(fmt::format("belay rollback --run {} -d {}", chosen->intent.run, here_));
+        .next(fmt::format("belay rollback --run {} {}", chosen->intent.run, here_));
   }
   return Choice{chosen->intent.run, Path(command_.text(Option::repo)) / chosen->intent.archive,
                 chosen->intent.archive_sha256};
@@ -167,7 +165,7 @@ void Rollback::check_way_back() const {
   const std::vector<restore::Obstacle> obstacles =
       restore::obstacles(way_back_facts(target_, reached_.database, nullptr));
   if (obstacles.empty()) return;
-  const Error error = refusal(kNoWayBack, obstacles, reached_.database);
+  const Error error = refusal(kNoWayBack, obstacles, target_, reached_.database);
   throw Error(error).cause(error.cause() + "; nothing was changed");
 }
 
@@ -274,6 +272,16 @@ Event Rollback::begin(const std::string& run, const Incoming& incoming, bool und
   return begun;
 }
 
+// Begun and not finished: until it is resumed, every deploy is held.
+restore::SwapResult Rollback::exchange(const restore::SwapPlan& plan) const {
+  try {
+    return restore::swap(target_, plan, context_.environment);
+  } catch (const Error& error) {
+    const std::string resume = "belay rollback --resume " + here_;
+    throw Error(error).next(error.next().empty() ? resume : error.next() + "; then " + resume);
+  }
+}
+
 int Rollback::carry_out(const Event& begun) {
   wait_for_others();
   if (!incoming_lock_) lock_incoming(begun.incoming_name);
@@ -285,7 +293,7 @@ int Rollback::carry_out(const Event& begun) {
   plan.outgoing_name = begun.outgoing_name;
   plan.outgoing_comment = restore::to_comment(
       {begun.undo ? "undone" : "failed", begun.old_oid, "run " + begun.run, std::nullopt});
-  const restore::SwapResult swapped = restore::swap(target_, plan, context_.environment);
+  const restore::SwapResult swapped = exchange(plan);
   try {
     found_.journal.write(event(EventKind::swapped, begun));
     return finish(begun, swapped);
@@ -293,7 +301,7 @@ int Rollback::carry_out(const Event& begun) {
     throw Error(ErrorKind::rollback_failed, "the names were exchanged; what follows failed")
         .object(reached_.database)
         .cause(error.what())
-        .next(fmt::format("belay rollback --resume -d {}", here_));
+        .next(fmt::format("belay rollback --resume {}", here_));
   }
 }
 
@@ -318,7 +326,7 @@ void Rollback::print(const Event& begun, const restore::LostRowsReport& lost) {
     output.line(fmt::format("    not counted: {}", printable(line)));
   }
   if (!begun.undo && own_run_.empty()) {
-    output.next(fmt::format("belay rollback --undo -d {}", here_));
+    output.next(fmt::format("belay rollback --undo {}", here_));
   }
 }
 
@@ -358,7 +366,7 @@ int Rollback::finish(const Event& begun, const std::optional<restore::SwapResult
 int Rollback::nothing_to_take_back(const std::string& why) {
   context_.output.line("nothing to roll back: " + why);
   context_.output.next(
-      fmt::format("belay runs -d {}, then name another with --run, or an archive", here_));
+      fmt::format("belay runs {}, then name another with --run, or an archive", here_));
   context_.output.result({{"database", reached_.database}, {"run", nullptr}}, 0);
   return 0;
 }
@@ -394,7 +402,7 @@ int Rollback::undo() {
   if (last == nullptr) {
     throw Error(ErrorKind::usage, "no rollback of this database can be undone")
         .cause("there was none, or it was undone, or a migration has begun since")
-        .next(fmt::format("belay runs -d {}", here_));
+        .next(fmt::format("belay runs {}", here_));
   }
   const std::string& name = last->rollback->outgoing_name;
   const std::uint32_t oid = restore::database_oid(maintenance_, name);
@@ -411,7 +419,7 @@ int Rollback::give_up(const Event& begun) {
   context_.output.line(fmt::format(
       "nothing was changed: {}, which was to be swapped in, is gone; the rollback is over",
       begun.incoming_name));
-  context_.output.next(fmt::format("belay rollback -d {}", here_));
+  context_.output.next(fmt::format("belay rollback {}", here_));
   context_.output.result({{"database", reached_.database}, {"run", nullptr}}, 0);
   return 0;
 }

@@ -2,8 +2,6 @@
 #include <nlohmann/json.hpp>
 
 #include "libcore/base/error.h"
-#include "libcore/base/shell_word.h"
-#include "libcore/pg/connect_option.h"
 #include "migrate/version_tables.h"
 #include "tools/journal_of.h"
 
@@ -50,9 +48,7 @@ int run_runs(const Command& command, Context& context) {
   context.output.table(rows);
   if (hold) {
     context.output.line(fmt::format("held: {}", hold->reason));
-    context.output.next(fmt::format("belay release --reason TEXT -d {} --repo {}",
-                                    pg::connect_option(found.database.database),
-                                    quote_shell_word(command.text(Option::repo))));
+    context.output.next("belay release --reason TEXT " + found.here);
   }
   context.output.result({{"database", found.database.database}, {"runs", list}}, 0);
   return 0;

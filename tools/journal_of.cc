@@ -2,6 +2,7 @@
 
 #include "libcore/base/error.h"
 #include "libcore/pg/snapshot.h"
+#include "migrate/here.h"
 
 namespace belay::tools {
 
@@ -19,7 +20,8 @@ DatabaseJournal journal_of(const Command& command, Context& context) {
   const migrate::Journal journal(context.environment.files, command.text(Option::repo));
   const migrate::JournalIdentity database{identity.system_identifier, identity.database_oid,
                                           identity.database, command.text(Option::env)};
-  return {journal, database, migrate::History(journal.read(), database)};
+  return {journal, database, migrate::History(journal.read(), database),
+          migrate::here(target, database.database, command.text(Option::repo))};
 }
 
 }  // namespace belay::tools

@@ -11,6 +11,7 @@ struct DatabaseJournal {
   migrate::Journal journal;
   migrate::JournalIdentity database;
   migrate::History history;
+  std::string here;  // to type after a verb: "-d NAME --repo DIR"
 };
 DatabaseJournal journal_of(const Command& command, Context& context);
 

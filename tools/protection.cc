@@ -88,12 +88,12 @@ std::vector<std::string> ArchiveProtection::preflight() {
       lasting.push_back(obstacle);
     }
   }
-  if (!lasting.empty()) throw refusal(kNoWayBack, lasting, reached_.database);
+  if (!lasting.empty()) throw refusal(kNoWayBack, lasting, target_, reached_.database);
   if (!request_.scratch.is_same()) return passing;
   pg::Connection connection = connect();
   const std::vector<restore::Obstacle> drill =
       restore::drill_obstacles(restore::read_drill_facts(connection), facts);
-  if (!drill.empty()) throw refusal(kNoDrill, drill, reached_.database);
+  if (!drill.empty()) throw refusal(kNoDrill, drill, target_, reached_.database);
   return passing;
 }
 

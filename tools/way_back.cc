@@ -17,13 +17,13 @@ restore::SwapFacts way_back_facts(const pg::ConnectTarget& target, const std::st
 }
 
 Error refusal(std::string what, const std::vector<restore::Obstacle>& obstacles,
-              const std::string& database) {
+              const pg::ConnectTarget& target, const std::string& database) {
   const restore::Obstacle& first = obstacles.front();
   Error error(ErrorKind::preflight, std::move(what));
   error.object(database);
   if (obstacles.size() == 1) return error.cause(first.what).next(first.mend);
   return error.cause(fmt::format("{}, and {} more", first.what, obstacles.size() - 1))
-      .next(fmt::format("belay doctor -d {}", pg::connect_option(database)));
+      .next(fmt::format("belay doctor -d {}", pg::connect_option(target.with_database(database))));
 }
 
 }  // namespace belay::tools

@@ -15,9 +15,9 @@ restore::SwapFacts way_back_facts(const pg::ConnectTarget& target, const std::st
                                   Cancellation* cancellation);
 
 // Error{preflight}, `what`, with the first, the number of the others, and what mends it. Requires:
-// there is one.
+// there is one. `database` is the one of that name on `target`'s server.
 Error refusal(std::string what, const std::vector<restore::Obstacle>& obstacles,
-              const std::string& database);
+              const pg::ConnectTarget& target, const std::string& database);
 // A drill, or a rollback, would not work.
 inline constexpr const char* kNoDrill = "a drill would not work";
 inline constexpr const char* kNoWayBack = "a rollback would not work";
