@@ -7,7 +7,6 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
@@ -20,14 +19,18 @@
 namespace belay::tools {
 namespace {
 
-constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP};
+// nohup(1) starts a program with the hangup ignored, and so it must stay.
+bool hangup_is_ignored() {
+  struct sigaction action {};
+  return ::sigaction(SIGHUP, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
 
 // SIGUSR2 wakes our own thread when the process ends.
 sigset_t awaited_signals() {
   sigset_t set;
   sigemptyset(&set);
-  for (const int number : kSignals) sigaddset(&set, number);
-  sigaddset(&set, SIGUSR2);
+  for (const int number : {SIGINT, SIGTERM, SIGUSR2}) sigaddset(&set, number);
+  if (!hangup_is_ignored()) sigaddset(&set, SIGHUP);
   return set;
 }
 

@@ -12,9 +12,9 @@
 
 namespace belay::tools {
 
-// Make one, first in main(): threads inherit the signal mask. SIGINT, SIGTERM and SIGHUP request
-// cancellation; another one, a second or more later, ends the process at once. SIGPIPE becomes an
-// error of write().
+// Make one, first in main(): threads inherit the signal mask. SIGINT, SIGTERM and SIGHUP (unless it
+// is ignored, as under nohup) request cancellation; another one, a second or more later, ends the
+// process at once. SIGPIPE becomes an error of write().
 class Process {
  public:
   Process();

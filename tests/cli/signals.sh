@@ -35,6 +35,17 @@ waiting() { [ -n "$(query postgres "select 1 from pg_stat_activity where applica
 
 # A restore whose pipe dries up.
 interrupted 8 loading 9000 "$BELAY" restore - -d "${source}_new" --create
+# Under nohup a hangup is not meant for us: the rest of the archive comes after it.
+exec 7<>"$TMP/hold"
+nohup "$BELAY" restore - -d "${source}_new" --create <"$TMP/hold" >"$TMP/stdout" 2>"$TMP/stderr" 7>&- &
+survivor=$!
+head -c 9000 "$TMP/a.belay" >&7
+wait_for 20 loading
+kill -HUP $survivor
+tail -c +9001 "$TMP/a.belay" >&7
+exec 7>&-
+wait $survivor || { cat "$TMP/stderr" >&2; fail 'a hangup ended it under nohup'; }
+psql -d postgres -c "drop database ${source}_new"
 # A fifo that nobody writes.
 mkfifo "$TMP/unwritten"
 opened() { [ -n "$(find /proc/[0-9]*/fd -lname "$TMP/unwritten" 2>/dev/null || true)" ]; }
