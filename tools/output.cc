@@ -118,7 +118,8 @@ void Output::result(const nlohmann::ordered_json& object, int exit_status) {
 void Output::report(const Error& error) {
   if (style_.json) {
     print(dump_json(whole(error)));
-    return;
+    // A full disk takes no object either: then at least people are told.
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return;
   }
   std::lock_guard lock(mutex_);
   clear_progress();

@@ -59,6 +59,10 @@ if [ -w /dev/full ]; then
   status=0
   "$BELAY" --help >/dev/full 2>"$TMP/stderr" || status=$?
   [ "$status" = 1 ] || fail "help to a full disk: exit status $status"
+  status=0
+  "$BELAY" doctor -d postgres --json >/dev/full 2>"$TMP/stderr" || status=$?
+  [ "$status" = 1 ] || fail "an object to a full disk: exit status $status"
+  expect_text "$TMP/stderr" 'cannot write: standard output: No space left'
 fi
 
 [ "$(server_state)" = "$before" ] || fail 'something changed on the server'
