@@ -51,6 +51,8 @@ steady_clock::time_point attempt_deadline(PGconn* connection) {
 ConnectionPtr start(const ConnectTarget& target, const std::string& application_name) {
   std::map<std::string, std::string> keywords = target.keywords();
   keywords.emplace("fallback_application_name", application_name);
+  // Not PGCLIENTENCODING's: the server may know no conversion to it, and lets nobody in.
+  keywords.insert_or_assign("client_encoding", "UTF8");
   // Hours of silence are normal while an index is built; a dead peer must still be noticed.
   keywords.emplace("keepalives_idle", "60");
   keywords.emplace("keepalives_interval", "15");
