@@ -82,6 +82,24 @@ flock 9
 expect_error 7 "$source" "$BELAY" backup -d "$source"
 exec 9>&-
 expect_exit 0 "$BELAY" backup -d "$source"
+# The same with two that run: the first waits for somebody's lock on a table, and is not disturbed.
+mkfifo "$TMP/locker"
+psql -d "$source" <"$TMP/locker" >/dev/null &
+holder=$!
+exec 9>"$TMP/locker"
+echo 'begin; lock table studio.songs in access exclusive mode;' >&9
+locked() { [ -n "$(query "$source" "select 1 from pg_locks where mode = 'AccessExclusiveLock' and granted and relation = 'studio.songs'::regclass")" ]; }
+queued() { [ -n "$(query "$source" "select 1 from pg_locks where not granted and relation = 'studio.songs'::regclass")" ]; }
+wait_for 10 locked
+"$BELAY" backup -d "$source" --wait 60s >"$TMP/first" 2>&1 9>&- &
+first=$!
+wait_for 10 queued
+expect_error 7 "$source" "$BELAY" backup -d "$source"
+exec 9>&-
+wait "$holder"
+wait "$first" || { cat "$TMP/first" >&2; fail 'the first of two backups failed'; }
+expect_exit 0 "$BELAY" list
+[ "$(grep -c '\.belay ' "$TMP/stdout")" = 2 ] || fail 'there are not two archives'
 rm -r "$BELAY_REPO"
 
 # A migration's lock is waited for, and not longer than --wait: 20.
