@@ -12,6 +12,7 @@
 #include "migrate/drift.h"
 #include "migrate/killed_run.h"
 #include "migrate/look.h"
+#include "migrate/open_snapshots.h"
 #include "migrate/readiness.h"
 #include "migrate/run_locks.h"
 #include "migrate/traces.h"
@@ -355,6 +356,7 @@ void Migration::run_and_judge(RunLocks& locks) {
     result_.changed = verdict.changed;
     result_.rows_proved = verdict.rows != Verdict::Rows::not_proved;
     for (const std::string& note : verdict.notes) result_.notes.push_back(note);
+    for (const std::string& text : verdict.lasting) warn(text);
     if (!result_.failure) verify();
   } catch (const Error& error) {
     result_.failure = error.kind();
@@ -446,6 +448,7 @@ RunResult Migration::run() {
   check_files(now);
   require_clean_tool(options_, look_.revisions, environment_);
   check_preconditions();
+  wait_for_open_snapshots(options_, environment_, step_);
   run_ = new_run_id(environment_.clock);
   protect_and_look_again(now);
   if (locks.look() != RunLocks::Held::yes) {

@@ -56,6 +56,25 @@ std::set<std::string> read_prepared(pg::Connection& connection) {
   return names;
 }
 
+std::set<std::string> read_invalid_indexes(pg::Connection& connection) {
+  const pg::Result rows = connection.query(sql_for(connection, "invalid_indexes"));
+  std::set<std::string> names;
+  for (int row = 0; row < rows.rows(); ++row) {
+    names.insert(quote_name_pretty({rows.string(row, 0), rows.string(row, 1)}));
+  }
+  return names;
+}
+
+std::set<std::string> read_beside(pg::Connection& connection) {
+  const pg::Result rows = connection.query(sql_for(connection, "beside_the_database"));
+  std::set<std::string> names;
+  for (int row = 0; row < rows.rows(); ++row) {
+    names.insert(
+        fmt::format("{} {}", rows.string(row, 0), quote_identifier_pretty(rows.string(row, 1))));
+  }
+  return names;
+}
+
 std::string application_name_of(const std::string& run) { return "belay/" + run; }
 
 std::string session_text(int pid, const std::string& name, const std::string& state,
@@ -103,6 +122,8 @@ Facts read_facts(pg::Connection& connection, Clock& clock, Progress& progress) {
   });
   facts.server_major = connection.server_major();
   facts.revisions = catalog::read_revisions(connection, catalog);
+  facts.invalid_indexes = read_invalid_indexes(connection);
+  facts.beside = read_beside(connection);
   facts.snapshot = connection.query("SELECT pg_catalog.pg_current_snapshot()::text").string(0, 0);
   pg::end_snapshot_transaction(connection);
   return facts;
@@ -155,6 +176,18 @@ std::string to_text(const std::vector<CommandSession>& sessions) {
   std::vector<std::string_view> texts;
   for (const CommandSession& session : sessions) texts.push_back(session.text);
   return fmt::format("{}", fmt::join(texts, ", "));
+}
+
+std::vector<CommandSession> look_at_open_snapshots(pg::Connection& connection) {
+  const pg::Result rows = connection.query(sql_for(connection, "open_snapshots"));
+  std::vector<CommandSession> sessions;
+  for (int row = 0; row < rows.rows(); ++row) {
+    const int pid = static_cast<int>(rows.integer(row, 0));
+    sessions.push_back(
+        {pid, true,
+         session_text(pid, rows.string(row, 1), rows.string(row, 2), rows.string(row, 3))});
+  }
+  return sessions;
 }
 
 std::vector<LockWait> look_at_lock_waits(pg::Connection& connection, const std::string& run) {

@@ -36,9 +36,12 @@ struct Facts {
   std::string stats_reset, postmaster_start;  // if either moved, counters prove nothing
   bool counting = true;                       // false: the server was told not to count
   std::map<std::string, std::string>
-      sequences;                   // last values; they move in what is rolled back, too
-  std::string belongings;          // of the database itself: catalog::canonical_database()
-  std::set<std::string> prepared;  // names of prepared transactions
+      sequences;                          // last values; they move in what is rolled back, too
+  std::string belongings;                 // of the database itself: catalog::canonical_database()
+  std::set<std::string> prepared;         // names of prepared transactions
+  std::set<std::string> invalid_indexes;  // quoted names; no part of the fingerprint
+  // Of the whole server, which nothing here takes back: "role app", "tablespace fast".
+  std::set<std::string> beside;
 };
 using CounterMap = Facts::CounterMap;
 // When the server has written down what it has counted.
@@ -77,6 +80,9 @@ std::vector<CommandSession> sessions_left(pg::Connection& connection, const std:
                                           std::chrono::milliseconds wait, Clock& clock,
                                           const Cancellation& cancellation);
 std::string to_text(const std::vector<CommandSession>& sessions);
+
+// Sessions of others that keep a snapshot of this database open without working, and dumps.
+std::vector<CommandSession> look_at_open_snapshots(pg::Connection& connection);
 
 // A session that waits for another's lock.
 struct LockWait {

@@ -21,12 +21,16 @@ std::string end_text(const ChildExit& exit) {
   return killed ? exit.text() + ", perhaps out of memory" : exit.text();
 }
 
+std::vector<std::string> without(const std::set<std::string>& these,
+                                 const std::set<std::string>& those) {
+  std::vector<std::string> result;
+  std::ranges::set_difference(these, those, std::back_inserter(result));
+  return result;
+}
+
 // Transactions that the command has left to be committed by somebody, some day.
 std::vector<std::string> left_prepared(const Evidence& evidence) {
-  std::vector<std::string> names;
-  std::ranges::set_difference(evidence.after.prepared, evidence.before.prepared,
-                              std::back_inserter(names));
-  return names;
+  return without(evidence.after.prepared, evidence.before.prepared);
 }
 
 Verdict::Rows judge_rows(const Evidence& evidence) {
@@ -44,6 +48,15 @@ Verdict::Rows judge_rows(const Evidence& evidence) {
   }
   if (before.counters == after.counters) return Rows::unchanged;
   return evidence.others_connected ? Rows::not_proved : Rows::changed;
+}
+
+// Those that a CREATE INDEX CONCURRENTLY of this run left behind; empty: none.
+std::string left_invalid(const Evidence& evidence) {
+  const std::vector<std::string> names =
+      without(evidence.after.invalid_indexes, evidence.before.invalid_indexes);
+  if (names.empty()) return "";
+  return fmt::format("an index was left invalid: DROP INDEX CONCURRENTLY {}",
+                     fmt::join(names, ", "));
 }
 
 bool reached(const Evidence& evidence) {
@@ -116,6 +129,9 @@ std::string state_of(const Evidence& evidence, const Verdict& verdict) {
   if (evidence.before.belongings != evidence.after.belongings) {
     changed.emplace_back(kBelongings);
   }
+  if (const std::string invalid = left_invalid(evidence); !invalid.empty()) {
+    changed.push_back(invalid);
+  }
   if (reached(evidence)) changed.emplace_back("its target was reached all the same");
   return fmt::format("{}", fmt::join(changed, ", "));
 }
@@ -149,6 +165,36 @@ void note_what_is_left(const Evidence& evidence, Verdict& verdict) {
         fmt::format("prepared transaction {} is left; it holds its locks, and stops a rollback",
                     printable(name)));
   }
+  for (const std::string& name : without(evidence.after.beside, evidence.before.beside)) {
+    verdict.lasting.push_back(name + " was created meanwhile: a rollback does not take that back");
+  }
+  for (const std::string& name : without(evidence.before.beside, evidence.after.beside)) {
+    verdict.lasting.push_back(name + " was dropped meanwhile: a rollback does not bring it back");
+  }
+}
+
+// It exited with 0 and got where it should.
+void accept(Verdict& verdict, const Evidence& evidence) {
+  verdict.truth = evidence.expected
+                      ? fmt::format("the database is at {}", to_text(evidence.revisions_after))
+                      : "the command exited with 0";
+  if (const std::string invalid = left_invalid(evidence); !invalid.empty()) {
+    verdict.failure = ErrorKind::verify_command_failed;
+    verdict.truth += "; " + invalid;
+    verdict.retry = "not safe: the migration has been done, and is not good";
+    return;
+  }
+  if (evidence.before.fingerprint == evidence.after.fingerprint) {
+    verdict.notes.emplace_back(evidence.expected ? "the schema is as before: guarded, or rows only"
+                                                 : "the schema is as before");
+  }
+  if (evidence.before.belongings != evidence.after.belongings) {
+    verdict.notes.emplace_back(kBelongings);
+  }
+  for (const std::string& name : evidence.after.invalid_indexes) {
+    verdict.notes.push_back(fmt::format(
+        "index {} is invalid, as it was before: DROP INDEX CONCURRENTLY {}", name, name));
+  }
 }
 
 }  // namespace
@@ -160,7 +206,7 @@ Verdict judge(const Evidence& evidence) {
   const bool belongings_equal = evidence.before.belongings == evidence.after.belongings;
   verdict.changed = !schema_equal || !belongings_equal ||
                     evidence.before.revisions != evidence.after.revisions ||
-                    verdict.rows == Verdict::Rows::changed;
+                    verdict.rows == Verdict::Rows::changed || !left_invalid(evidence).empty();
   const ChildEnd& child = evidence.child;
   if (const std::string why = stopped_by(evidence); !why.empty()) {
     fail(verdict, kind_of_stop(evidence), evidence, why);
@@ -179,15 +225,7 @@ Verdict judge(const Evidence& evidence) {
                      to_text(evidence.revisions_after), to_text(*evidence.expected)));
     if (!verdict.changed) verdict.retry = "safe, but it will do the same again: look at env.py";
   } else {
-    verdict.truth = evidence.expected
-                        ? fmt::format("the database is at {}", to_text(evidence.revisions_after))
-                        : "the command exited with 0";
-    if (schema_equal) {
-      verdict.notes.emplace_back(evidence.expected
-                                     ? "the schema is as before: guarded, or rows only"
-                                     : "the schema is as before");
-    }
-    if (!belongings_equal) verdict.notes.emplace_back(kBelongings);
+    accept(verdict, evidence);
   }
   note_what_is_left(evidence, verdict);
   return verdict;

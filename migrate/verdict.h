@@ -43,8 +43,10 @@ struct Verdict {
   std::optional<ErrorKind> failure;
   bool changed = false;  // schema, revision set, or rows
   enum class Rows { unchanged, changed, not_proved } rows = Rows::unchanged;
-  std::string truth;               // what is true now, one sentence
-  std::string retry;               // whether a retry is safe, one sentence
+  std::string truth;  // what is true now, one sentence
+  std::string retry;  // whether a retry is safe, one sentence
+  // What taking the run back would not take back: "role app was created meanwhile".
+  std::vector<std::string> lasting;
   std::vector<std::string> notes;  // "heads reached, schema as before (guarded or data only)"
 };
 Verdict judge(const Evidence& evidence);

@@ -93,7 +93,67 @@ row_10_the_drill_finds() {
   query "$database" 'drop materialized view public.last; drop function public.meddle, public.drilled' >/dev/null
 }
 
-for row in $(declare -F | sed -n 's/^declare -f \(row_.*\)/\1/p'); do
+# Whether the command fails or swallows it. One that was there before is not this run's, and told.
+row_25_an_invalid_index_is_left() {
+  alembic_project "$database"
+  query "$database" 'create table public.twice (i int); insert into public.twice values (1), (1)' >/dev/null
+  revision r1 '' <<'PY'
+with op.get_context().autocommit_block():
+    try:
+        op.execute("create unique index concurrently once on public.twice (i)")
+    except Exception:
+        pass
+PY
+  expect_failure 33 'an index was left invalid: DROP INDEX CONCURRENTLY public.once' migrate --keep-copy 0
+  grep -q 'belay rollback --run' "$TMP/three" || fail 'no way back is named'
+  expect_failure 18 'is held' migrate
+  expect_exit 0 "$BELAY" release -d "$database" --reason 'it is repeated'
+  revision r2 r1 <<'PY'
+with op.get_context().autocommit_block():
+    op.execute("create unique index concurrently if not exists once on public.twice (i)")
+PY
+  expect_exit 0 migrate --gate off --reason "only the index matters"
+  expect_text "$TMP/stdout" 'index public.once is invalid, as it was before: DROP INDEX CONCURRENTLY public.once'
+  query "$database" 'drop index concurrently public.once' >/dev/null
+  revision r3 r2 <<'PY'
+with op.get_context().autocommit_block():
+    op.execute("create unique index concurrently once on public.twice (i)")
+PY
+  expect_failure 31 "DROP INDEX CONCURRENTLY public.once" migrate --gate off --reason "only the index matters"
+  query "$database" 'drop index concurrently public.once' >/dev/null
+  expect_exit 0 "$BELAY" release -d "$database" --reason 'dropped'
+}
+
+row_43_what_belongs_to_the_server() {
+  local made=foreseen_$$
+  at_exit psql -d postgres -c "drop role if exists $made"
+  at_exit psql -d postgres -c "drop database if exists $made"
+  printf '%s\n' "create role $made;" "create database $made" >"$TMP/make.sql"
+  expect_exit 0 ran --gate off --reason "a test" -- "$PG_BINDIR/psql" -Xq -d "$database" -f "$TMP/make.sql"
+  expect_text "$TMP/stderr" "role $made was created meanwhile: a rollback does not take that back"
+  expect_text "$TMP/stderr" "database $made was created meanwhile"
+  expect_exit 0 ran --json --gate off --reason "a test" -- "$PG_BINDIR/psql" -Xq -d "$database" -c "drop role $made"
+  json "$TMP/stdout" '{notes}' | grep -q "role $made was dropped meanwhile" || fail 'a role that is gone is not told'
+  [ "$(query postgres "select count(*) from pg_roles where rolname = '$made'")" = 0 ] || fail 'the test has no effect'
+}
+
+# It is idle, so that only belay's own patience ends the run. Without it, and to a short one, nothing is said.
+an_open_repeatable_read_transaction() {
+  coproc reader { "$PG_BINDIR/psql" -X -q -d "$database"; }
+  # shellcheck disable=SC2154
+  echo 'begin isolation level repeatable read; select 1; \echo ready' >&"${reader[1]}"
+  wait_for 30 eval "query '$database' \"select count(*) from pg_stat_activity where datname = '$database' and backend_xmin is not null and state = 'idle in transaction' and xact_start < clock_timestamp() - interval '1 second'\" | grep -q 1"
+  not_run 20 'a transaction keeps its snapshot of the database open' --wait 300ms
+  expect_text "$TMP/three" '(psql, idle in transaction, connected since'
+  expect_text "$TMP/stdout" 'waiting for a transaction to end: process'
+  query postgres "$(sed -n 's/.*\(SELECT pg_terminate_backend([0-9]*)\).*/\1/p' "$TMP/three")" >/dev/null
+  exec {reader[1]}>&- {reader[0]}<&-
+  wait "$reader_PID" || true
+  expect_exit 0 ran -- true
+  expect_no_text "$TMP/stdout" 'waiting for a transaction'
+}
+
+for row in $(declare -F | sed -n 's/^declare -f \(row_.*\|an_open_.*\)/\1/p'); do
   began=$SECONDS
   "$row"
   echo "$row: $((SECONDS - began)) s"

@@ -202,4 +202,37 @@ TEST_CASE("sessions that outlive the command are named") {
   CHECK(verdict.notes.front().find("process 4711") != std::string::npos);
 }
 
+TEST_CASE("an index that was left invalid is a change, and not good") {
+  Evidence evidence = succeeded();
+  evidence.before.invalid_indexes = {"public.old"};
+  evidence.after.invalid_indexes = {"public.new", "public.old"};
+  const Verdict bad = judge(evidence);
+  CHECK(bad.failure == ErrorKind::verify_command_failed);
+  CHECK(bad.truth.find("DROP INDEX CONCURRENTLY public.new") != std::string::npos);
+  CHECK(bad.truth.find("public.old") == std::string::npos);
+  // It is all that was changed.
+  evidence = failed();
+  evidence.after.invalid_indexes = {"public.new"};
+  CHECK(judge(evidence).failure == ErrorKind::migration_failed_changed);
+  CHECK(judge(evidence).changed);
+  // One that was there before is told.
+  evidence = succeeded();
+  evidence.before.invalid_indexes = evidence.after.invalid_indexes = {"public.old"};
+  CHECK_FALSE(judge(evidence).failure);
+  CHECK(judge(evidence).notes.size() == 1);
+  evidence.after.invalid_indexes.clear();
+  CHECK(judge(evidence).notes.empty());
+}
+
+TEST_CASE("what belongs to the whole server is told, and fails nothing") {
+  Evidence evidence = succeeded();
+  evidence.before.beside = {"database old", "role app"};
+  evidence.after.beside = {"role app", "role report"};
+  const Verdict verdict = judge(evidence);
+  CHECK_FALSE(verdict.failure);
+  REQUIRE(verdict.lasting.size() == 2);
+  CHECK(verdict.lasting.front().starts_with("role report was created"));
+  CHECK(verdict.lasting.back().starts_with("database old was dropped"));
+}
+
 }  // namespace
