@@ -82,6 +82,10 @@ void render(const Lookup& lookup, const catalog::Sequence& sequence, catalog::Pa
             archive::Entry& entry);
 void render(const Lookup& lookup, const catalog::Table& table, catalog::Part part,
             archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::ExtensionTable& table, catalog::Part part,
+            archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::ExtensionSequence& sequence, catalog::Part part,
+            archive::Entry& entry);
 void render(const Lookup& lookup, const catalog::View& view, catalog::Part part,
             archive::Entry& entry);
 void render(const Lookup& lookup, const catalog::Constraint& constraint, archive::Entry& entry);

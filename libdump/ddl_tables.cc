@@ -204,6 +204,10 @@ void render(const Lookup& lookup, const Table& table, Part part, Entry& entry) {
   add_column_grants(lookup, entry, table, table.columns, name);
 }
 
+// The extension makes them.
+void render(const Lookup&, const catalog::ExtensionTable&, Part, Entry&) {}
+void render(const Lookup&, const catalog::ExtensionSequence&, Part, Entry&) {}
+
 void render(const Lookup&, const Lookup::Default& value, Entry& entry) {
   entry.kind = "default";
   entry.schema = value.object->name.schema;

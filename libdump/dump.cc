@@ -182,7 +182,7 @@ Summary write(const pg::ConnectTarget& source, const Options& options, ByteSink&
       [](const archive::DataItem& item) { return item.kind == archive::DataKind::table; }));
   summary.rows = copied.table_rows;
   summary.bytes = copied.bytes;
-  summary.sequences = catalog.sequences.size();
+  summary.sequences = catalog::sequences_with_states(catalog).size();
   summary.large_objects = catalog.large_objects.size();
   summary.warnings = catalog.warnings;
   summary.seconds = std::chrono::duration<double>(environment.clock.steady() - start).count();

@@ -23,6 +23,14 @@ bool is_excluded(const QualifiedName& table, const std::vector<NamePattern>& pat
                      [&](const NamePattern& pattern) { return pattern.matches(table); });
 }
 
+bool is_filled(const archive::Entry& entry) {
+  return entry.kind == "table" || entry.kind == "table of an extension";
+}
+
+bool is_sequence(const archive::Entry& entry) {
+  return entry.kind == "sequence" || entry.kind == "sequence of an extension";
+}
+
 using TablesByOid = std::map<catalog::Oid, const catalog::Table*>;
 
 // The topmost partitioned table, if hashes on the way up may differ in another database.
@@ -71,14 +79,14 @@ class Planner {
     for (const catalog::Table& table : catalog.tables) tables_[table.address.objid] = &table;
     for (const archive::Entry& entry : plan.entries) {
       const QualifiedName name{entry.schema, entry.name};
-      if (entry.kind == "table") entries_[name] = entry.number;
-      if (entry.kind == "sequence") sequences_.insert(name);
+      if (is_filled(entry)) entries_[name] = entry.number;
+      if (is_sequence(entry)) sequences_.insert(name);
     }
   }
 
   // `rows`: false for a table that others need, but nobody asked for.
-  void add_table(const catalog::Table& table, bool rows) {
-    if (table.kind != catalog::TableKind::ordinary || !entries_.contains(table.name)) return;
+  void add_table(const catalog::Table& table, bool rows, bool in_order = false) {
+    if (!entries_.contains(table.name)) return;
     if (!rows) {
       plan_.left_out.push_back(
           fmt::format("contents of table {}: not selected", quote_name_pretty(table.name)));
@@ -107,10 +115,12 @@ class Planner {
 
     CopyTask task;
     task.item = item.number;
+    task.in_order = in_order;
     task.binary = binary;
     task.generated = static_cast<int>(item.generated.size());
     const std::vector<catalog::PageRange> ranges =
-        ranges_of(table, catalog_.identity.server_major(), options_.jobs);
+        in_order ? std::vector<catalog::PageRange>()
+                 : ranges_of(table, catalog_.identity.server_major(), options_.jobs);
     item.cut = !ranges.empty();
     task.estimated_bytes = ranges.empty() ? table.bytes : table.bytes / ranges.size();
     if (ranges.empty()) {
@@ -125,7 +135,7 @@ class Planner {
 
   void add_sequences() {
     std::vector<catalog::Sequence> readable;
-    for (const catalog::Sequence& sequence : catalog_.sequences) {
+    for (const catalog::Sequence& sequence : catalog::sequences_with_states(catalog_)) {
       if (!sequences_.contains(sequence.name)) continue;
       if (is_unreadable(sequence.persistence)) {
         plan_.left_out.push_back(fmt::format("state of unlogged sequence {}: a standby has none",
@@ -169,24 +179,44 @@ class Planner {
   std::set<QualifiedName> sequences_;
 };
 
+// In the order of their entries: what foreign keys reference comes first.
+std::vector<const catalog::ExtensionTable*> configuration_tables(
+    const catalog::Catalog& catalog, const std::vector<archive::Entry>& entries) {
+  std::map<QualifiedName, int> numbers;
+  for (const archive::Entry& entry : entries) numbers[{entry.schema, entry.name}] = entry.number;
+  std::vector<const catalog::ExtensionTable*> tables;
+  for (const catalog::ExtensionTable& table : catalog.extension_tables) {
+    if (table.configuration) tables.push_back(&table);
+  }
+  std::sort(tables.begin(), tables.end(),
+            [&](const auto* a, const auto* b) { return numbers[a->name] < numbers[b->name]; });
+  return tables;
+}
+
 void plan_contents(const catalog::Catalog& catalog, const catalog::TableFormats& formats,
                    const Options& options, const std::set<QualifiedName>& asked, Plan& plan) {
   Planner planner(catalog, formats, options, plan);
   const bool all = options.selection.everything();
   for (const catalog::Table& table : catalog.tables) {
+    if (table.kind != catalog::TableKind::ordinary) continue;
     planner.add_table(table, all || asked.contains(table.name));
+  }
+  for (const catalog::ExtensionTable* table : configuration_tables(catalog, plan.entries)) {
+    planner.add_table(*table, all || asked.contains(table->name), true);
   }
   planner.add_sequences();
   if (!options.selection.picks()) {
     planner.add_rows(archive::DataKind::large_objects,
                      catalog::large_object_statements(catalog.large_objects));
   }
-  // The largest item first, so that no worker is left alone with it at the end. Stable: the tasks
-  // of an item stay in a row.
+  // The largest item first, so that no worker is left alone with it at the end, before it those
+  // with an order. Stable: the tasks of an item stay in a row.
   std::stable_sort(plan.tasks.begin(), plan.tasks.end(), [&](const CopyTask& a, const CopyTask& b) {
     const auto size = [&](const CopyTask& task) {
       return plan.items[static_cast<std::size_t>(task.item - 1)].estimated_bytes;
     };
+    if (a.in_order != b.in_order) return a.in_order;
+    if (a.in_order) return a.item < b.item;
     return size(a) != size(b) ? size(a) > size(b) : a.item < b.item;
   });
   for (const CopyTask& task : plan.tasks) plan.estimated_bytes += task.estimated_bytes;
@@ -225,7 +255,7 @@ std::set<QualifiedName> plan_entries(const catalog::Catalog& catalog, const Opti
   std::set<QualifiedName> asked;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const archive::Entry& entry = entries[i];
-    if (entry.kind == "table" && selected.asked[i]) asked.insert({entry.schema, entry.name});
+    if (is_filled(entry) && selected.asked[i]) asked.insert({entry.schema, entry.name});
     // Every new database has it: what became of it belongs to any part.
     if (entry.kind == "schema" && entry.name == "public") selected.taken[i] = true;
     // Large objects are contents, and so are their entries.

@@ -35,7 +35,8 @@ struct CopyTask {
   int item = 0;  // archive::DataItem::number
   std::string sql;
   bool binary = false;
-  int generated = 0;  // that many last fields are compared but not stored
+  bool in_order = false;  // its rows stand in the archive behind those of all such tasks before it
+  int generated = 0;      // that many last fields are compared but not stored
   std::uint64_t estimated_bytes = 0;
 };
 

@@ -130,9 +130,9 @@ class ContentsCopy {
     if (--working_ == 0) left_to_leader_.finish();
   }
 
-  // Sequences cannot be locked. If somebody drops one while he waits for its table, then whoever
-  // reads it waits for him: only where that is the session that has the tables locked, the server
-  // sees the circle.
+  // One after the other, in the order of the plan. Sequences cannot be locked. If somebody drops
+  // one while he waits for its table, then whoever reads it waits for him: only where that is the
+  // session that has the tables locked, the server sees the circle.
   void lead() {
     Lane lane(leader_, options_);
     for (const CopyTask& task : plan_.tasks) {
@@ -217,7 +217,7 @@ class ContentsCopy {
   }
 
   bool is_for_leader(const CopyTask& task) const {
-    return item_of(task).kind == archive::DataKind::sequence_states;
+    return task.in_order || item_of(task).kind == archive::DataKind::sequence_states;
   }
   const archive::DataItem& item_of(const CopyTask& task) const {
     return plan_.items[static_cast<std::size_t>(task.item - 1)];

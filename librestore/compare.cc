@@ -190,14 +190,13 @@ Side side_of_database(const pg::ConnectTarget& database, const Side* other, int 
 
   std::vector<DigestTask> tasks;
   std::vector<std::pair<QualifiedName, Side::Table>> parts;
-  for (const catalog::Table& table : catalog.tables) {
-    if (table.kind != catalog::TableKind::ordinary) continue;
+  catalog::for_each_filled_table(catalog, [&](const catalog::Table& table) {
     const QualifiedName name = comparison_name(catalog, table);
     const bool binary =
         other && read_in_binary(*other, name) && catalog::binary_is_safe(table, digests.formats());
     tasks.push_back(digests.table_task(table, binary, false));
     parts.push_back({name, {{}, binary, stored_columns(table)}});
-  }
+  });
   tasks.push_back(digests.large_object_task());
   const std::vector<ContentDigest> found = digests.digest(tasks);
   for (std::size_t i = 0; i < parts.size(); ++i) {

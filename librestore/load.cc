@@ -217,6 +217,13 @@ class Load {
 
   bool is_wanted(int item) const { return plan_.items[static_cast<std::size_t>(item) - 1]; }
 
+  // Already: its extension made them. Such rows stand in the archive in an order that they allow.
+  bool has_foreign_keys(int item) const {
+    const int entry = contents_.items[static_cast<std::size_t>(item) - 1].entry;
+    return entry > 0 &&
+           contents_.entries[static_cast<std::size_t>(entry) - 1].kind == "table of an extension";
+  }
+
   void move_rows_beside() {
     BoundedQueue<Chunk> queue(static_cast<std::size_t>(std::max(options_.jobs, 1)));
     Sessions sessions;
@@ -244,8 +251,11 @@ class Load {
       environment_.cancellation.check();
       if (auto* end = std::get_if<archive::DataEnd>(&*event)) {
         ends_.push_back(std::move(*end));
-      } else if (is_wanted(std::get<Chunk>(*event).number) &&
-                 !queue.push(std::move(std::get<Chunk>(*event)))) {
+      } else if (!is_wanted(std::get<Chunk>(*event).number)) {
+        continue;
+      } else if (has_foreign_keys(std::get<Chunk>(*event).number)) {
+        load_chunk(main_, std::get<Chunk>(*event));
+      } else if (!queue.push(std::move(std::get<Chunk>(*event)))) {
         return;  // a worker failed
       }
     }

@@ -76,6 +76,11 @@ class Finder {
     add_on(constraint, constraint.domain != 0 ? constraint.domain : constraint.table,
            constraint.type == 'c' || constraint.type == 'n' || constraint.parent != 0);
   }
+  // Rows of theirs are contents, nothing else is told of them.
+  void add(const catalog::ExtensionTable& table) { put(table, table.name.name, {{}, true}); }
+  void add(const catalog::ExtensionSequence& sequence) {
+    put(sequence, sequence.name.name, {{}, true});
+  }
   void add(const catalog::Index& index) {
     put(index, index.name.name, {{}, index.constraint != 0});
   }

@@ -100,11 +100,10 @@ class Comparing {
 
   void collect_tables() {
     expected_ = expected_tables();
-    for (const catalog::Table& table : digests_.catalog().tables) {
-      if (table.kind != catalog::TableKind::ordinary) continue;
+    catalog::for_each_filled_table(digests_.catalog(), [this](const catalog::Table& table) {
       const auto at = expected_.find(comparison_name(digests_.catalog(), table));
       if (at != expected_.end()) at->second.tables.push_back(&table);
-    }
+    });
     for (const auto& [name, expected] : expected_) {
       if (expected.tables.empty()) {
         // A hash partitioned tree without partitions has no rows.

@@ -67,7 +67,8 @@ DigestTask SnapshotDigests::table_task(const catalog::Table& table, bool binary,
   if (!with_generated)
     std::erase_if(read.columns,
                   [](const catalog::Column& column) { return column.generated != 0; });
-  if (table.pages <= kRangePages || main_.server_major() < kRangesSince) {
+  if (table.pages <= kRangePages || !table.condition.empty() ||
+      main_.server_major() < kRangesSince) {
     task.statements.push_back(catalog::copy_out_statement(read, binary, nullptr));
     return task;
   }
@@ -86,7 +87,8 @@ DigestTask SnapshotDigests::large_object_task() const {
 
 std::map<QualifiedName, std::string> SnapshotDigests::sequence_states() {
   std::map<QualifiedName, std::string> states;
-  for (const std::string& sql : catalog::sequence_state_statements(catalog_.sequences)) {
+  for (const std::string& sql :
+       catalog::sequence_state_statements(catalog::sequences_with_states(catalog_))) {
     pg::CopyOut rows = main_.copy_out(sql, false, encoding_);
     while (const std::optional<std::string_view> row = rows.next()) {
       const std::vector<std::optional<std::string>> fields = copy_fields(*row);

@@ -19,7 +19,8 @@ bool is_one_of(std::string_view kind, std::initializer_list<std::string_view> ki
 }
 
 bool is_relation(const Entry& entry) {
-  return is_one_of(entry.kind, {"table", "view", "materialized view", "foreign table", "sequence"});
+  return is_one_of(entry.kind, {"table", "view", "materialized view", "foreign table", "sequence",
+                                "table of an extension", "sequence of an extension"});
 }
 
 // Made with the object of another entry, to which it belongs; without it that one is not whole.

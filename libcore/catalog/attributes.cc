@@ -25,16 +25,6 @@ void refuse_attributes(Reading& reading) {
   }
 }
 
-void refuse_extension_rows(Reading& reading) {
-  const auto found = reading.results.find("extension_rows");
-  if (found == reading.results.end()) return;
-  const pg::Result& rows = found->second;
-  for (int row = 0; row < rows.rows(); ++row) {
-    reading.refuse("rows of an extension's configuration table", rows.string(row, 1),
-                   "extension " + quote_identifier_pretty(rows.string(row, 0)));
-  }
-}
-
 void refuse_hung(Reading& reading) {
   const pg::Result& rows = reading.result("hung");
   const int classid = rows.column("classid"), objid = rows.column("objid");
@@ -87,7 +77,6 @@ void warn_of_detaching(Reading& reading) {
 
 void read_attributes(Reading& reading) {
   refuse_attributes(reading);
-  refuse_extension_rows(reading);
   refuse_hung(reading);
   read_extension_dependencies(reading);
   warn_of_detaching(reading);

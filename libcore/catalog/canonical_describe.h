@@ -64,6 +64,8 @@ void describe(const Names& names, const Transform& transform, Description& descr
 
 void describe(const Names& names, const Sequence& sequence, Description& description);
 void describe(const Names& names, const Table& table, Description& description);
+void describe(const Names& names, const ExtensionTable& table, Description& description);
+void describe(const Names& names, const ExtensionSequence& sequence, Description& description);
 void describe(const Names& names, const View& view, Description& description);
 void describe(const Names& names, const Constraint& constraint, Description& description);
 void describe(const Names& names, const Index& index, Description& description);

@@ -60,14 +60,19 @@ bool binary_is_safe(const Table& table, const TableFormats& formats) {
 std::string copy_out_statement(const Table& table, bool binary, const PageRange* range) {
   const std::vector<std::string> stored = names_of(table, false);
   const std::vector<std::string> generated = names_of(table, true);
-  if (generated.empty() && range == nullptr) {
+  if (generated.empty() && range == nullptr && table.condition.empty()) {
     const std::string list = stored.empty() ? "" : fmt::format(" ({})", column_list(stored));
     return fmt::format("COPY {}{}{}", quote_name(table.name), list, to_stdout(binary));
   }
   std::vector<std::string> columns = stored;
   columns.insert(columns.end(), generated.begin(), generated.end());
-  std::string where;
+  // An extension's own SQL, which begins with WHERE; run as it stands, as the server's own dump
+  // does.
+  std::string where = table.condition.empty() ? "" : ' ' + table.condition;
   if (range != nullptr) {
+    if (!table.condition.empty()) {
+      throw Error(ErrorKind::internal, "a configuration table is never read in ranges");
+    }
     where = fmt::format(" WHERE ctid >= '({},0)'::pg_catalog.tid", range->first);
     if (range->end != 0) where += fmt::format(" AND ctid < '({},0)'::pg_catalog.tid", range->end);
   }
@@ -99,6 +104,13 @@ ContentDigest digest_rows(pg::Connection& connection, const std::string& sql, bo
   }
   progress.advance(object, 1, unreported);
   return digest;
+}
+
+std::vector<Sequence> sequences_with_states(const Catalog& catalog) {
+  std::vector<Sequence> sequences = catalog.sequences;
+  sequences.insert(sequences.end(), catalog.extension_sequences.begin(),
+                   catalog.extension_sequences.end());
+  return sequences;
 }
 
 std::vector<std::string> sequence_state_statements(const std::vector<Sequence>& sequences) {

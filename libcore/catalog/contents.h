@@ -29,6 +29,19 @@ struct TableFormats {
 TableFormats read_formats(pg::Connection& connection);
 bool binary_is_safe(const Table& table, const TableFormats& formats);
 
+// f(table) for each table that has rows of its own.
+template <typename F>
+void for_each_filled_table(const Catalog& catalog, F&& f) {
+  for (const Table& table : catalog.tables) {
+    if (table.kind == TableKind::ordinary) f(table);
+  }
+  for (const ExtensionTable& table : catalog.extension_tables) {
+    if (table.configuration) f(table);
+  }
+}
+// Those whose state is contents.
+std::vector<Sequence> sequences_with_states(const Catalog& catalog);
+
 // COPY (SELECT stored columns, then generated columns FROM ONLY t [WHERE ctid ...]) TO STDOUT, or
 // COPY t (columns) TO STDOUT where there is neither a generated column nor a range.
 std::string copy_out_statement(const Table& table, bool binary, const PageRange* range);

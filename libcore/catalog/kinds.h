@@ -65,6 +65,10 @@ inline constexpr std::tuple kKinds{
     Kind{&Objects::user_mappings, "user mapping", class_oid::kUserMapping, "user_mappings"},
     Kind{&Objects::sequences, "sequence", class_oid::kClass, "sequences"},
     Kind{&Objects::tables, "table", class_oid::kClass, "tables"},
+    Kind{&Objects::extension_tables, "table of an extension", class_oid::kClass,
+         "extension_tables"},
+    Kind{&Objects::extension_sequences, "sequence of an extension", class_oid::kClass,
+         "extension_sequences"},
     Kind{&Objects::views, "view", class_oid::kClass, "views"},
     Kind{&Objects::system_acls, "privileges on system object", class_oid::kInitPrivs,
          "system_acls"},
@@ -108,6 +112,11 @@ void for_each_object(SomeCatalog& catalog, F&& f) {
     for (auto& object : catalog.*kind.objects) f(object);
   });
 }
+
+// Made by the script of an extension: of these the catalog holds what users add.
+template <typename T>
+inline constexpr bool is_member =
+    std::is_same_v<T, ExtensionTable> || std::is_same_v<T, ExtensionSequence>;
 
 template <typename T>
 constexpr const Kind<T>& kind_of() {

@@ -74,8 +74,7 @@ std::vector<pg::Statement> lock_statements(const std::vector<LockableTable>& tab
   return statements;
 }
 
-void check_privileges(const pg::Result& missing, const pg::Result& extension_tables,
-                      const std::string& role) {
+void check_privileges(const pg::Result& missing, const std::string& role) {
   std::map<std::string, std::vector<std::string>> names;
   const int kind = missing.column("kind"), schema = missing.column("schema");
   const int name = missing.column("name");
@@ -84,13 +83,6 @@ void check_privileges(const pg::Result& missing, const pg::Result& extension_tab
     names[what].push_back(what == "large object" ? missing.string(row, name)
                                                  : quote_name_pretty({missing.string(row, schema),
                                                                       missing.string(row, name)}));
-  }
-  for (int row = 0; row < extension_tables.rows(); ++row) {
-    if (extension_tables.boolean(row, extension_tables.column("readable"))) continue;
-    const bool sequence = extension_tables.text(row, extension_tables.column("kind")) == "S";
-    names[sequence ? "sequence" : "table"].push_back(
-        quote_name_pretty({extension_tables.string(row, extension_tables.column("schema")),
-                           extension_tables.string(row, extension_tables.column("name"))}));
   }
   if (names.empty()) return;
   std::string objects;

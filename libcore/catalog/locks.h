@@ -28,9 +28,8 @@ std::vector<pg::Statement> lock_statements(const std::vector<LockableTable>& tab
 pg::Statement lock_timeout_statement(std::chrono::milliseconds timeout);
 
 // Throws Error{not_permitted} that names everything this role may not read, with the GRANTs, if
-// there is anything. `missing` is missing_privileges.sql's, `extension_tables` its namesake's.
-void check_privileges(const pg::Result& missing, const pg::Result& extension_tables,
-                      const std::string& role);
+// there is anything. `missing` is missing_privileges.sql's.
+void check_privileges(const pg::Result& missing, const std::string& role);
 
 // Error{lock_timeout} that names who holds the lock; `blockers` is blockers.sql's.
 [[noreturn]] void throw_lock_timeout(const pg::Result& blockers, std::chrono::milliseconds timeout);

@@ -100,6 +100,8 @@ struct Objects {
   std::vector<UserMapping> user_mappings;
   std::vector<Sequence> sequences;
   std::vector<Table> tables;
+  std::vector<ExtensionTable> extension_tables;
+  std::vector<ExtensionSequence> extension_sequences;
   std::vector<View> views;
   std::vector<Constraint> constraints;
   std::vector<Index> indexes;

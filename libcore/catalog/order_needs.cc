@@ -75,6 +75,33 @@ void add_operator_needs(NodeList& list, const Catalog& catalog) {
   }
 }
 
+// Rows of configuration tables meet foreign keys that are there already: those that are referenced
+// come first, as far as there is a first.
+void add_configuration_needs(NodeList& list, const Catalog& catalog) {
+  std::set<int> tables;
+  for (const ExtensionTable& table : catalog.extension_tables) {
+    tables.insert(list.find(table.address));
+  }
+  if (tables.empty()) return;
+  std::map<Address, int> constrained;  // by constraint
+  const auto table_at = [&](const Address& address) {
+    const int node = list.find(address);
+    return address.classid == class_oid::kClass && tables.contains(node) ? node : kNone;
+  };
+  for (const Dependency& dependency : catalog.dependencies) {
+    if (dependency.dependent.classid != class_oid::kConstraint || dependency.type != 'a') continue;
+    const int table = table_at(dependency.referenced);
+    if (table != kNone) constrained[dependency.dependent] = table;
+  }
+  for (const Dependency& dependency : catalog.dependencies) {
+    const auto table = constrained.find(dependency.dependent);
+    if (table == constrained.end() || dependency.type != 'n') continue;
+    const int referenced = table_at(dependency.referenced);
+    if (referenced == kNone || list.reached_from(referenced)[at(table->second)]) continue;
+    list.need(table->second, referenced);
+  }
+}
+
 }  // namespace
 
 int NodeList::add(const Form& form, const Address& address, std::string schema, std::string name,
@@ -160,6 +187,7 @@ void add_silent_needs(NodeList& list, const Catalog& catalog) {
       add_silent_need(list, list.find(op_class.address), class_oid::kOperator);
   }
   add_operator_needs(list, catalog);
+  add_configuration_needs(list, catalog);
 }
 
 }  // namespace belay::catalog

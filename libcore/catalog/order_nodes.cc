@@ -180,6 +180,17 @@ class Builder : NodeList {
     }
   }
 
+  template <typename T>
+  void add_members(const std::vector<T>& members) {
+    for (const T& member : members) {
+      const int node = add_object(form<T>(), member);
+      const auto extension = extension_nodes.find(member.extension);
+      if (extension != extension_nodes.end()) need(node, extension->second);
+    }
+  }
+  void add_nodes(const std::vector<ExtensionTable>& tables) { add_members(tables); }
+  void add_nodes(const std::vector<ExtensionSequence>& sequences) { add_members(sequences); }
+
   void add_nodes(const std::vector<View>& views) {
     for (const View& view : views) {
       const int node =

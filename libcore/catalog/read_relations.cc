@@ -74,6 +74,7 @@ void read_sizes(Reading& reading) {
   if (result == reading.results.end()) return;
   std::unordered_map<Oid, Table*> tables;
   for (Table& table : reading.catalog.tables) tables.emplace(table.address.objid, &table);
+  for (Table& table : reading.catalog.extension_tables) tables.emplace(table.address.objid, &table);
   const pg::Result& rows = result->second;
   const int oid = rows.column("oid"), size = rows.column("bytes");
   const int block_size = rows.column("block_size");
@@ -188,6 +189,9 @@ void read_columns(Reading& reading) {
   for (Table& table : reading.catalog.tables) {
     relations.emplace(table.address.objid, std::pair(&table.columns, &table));
   }
+  for (ExtensionTable& table : reading.catalog.extension_tables) {
+    relations.emplace(table.address.objid, std::pair(&table.columns, &table));
+  }
   for (View& view : reading.catalog.views) {
     relations.emplace(view.address.objid, std::pair(&view.columns, &view));
   }
@@ -266,6 +270,17 @@ void read_sequences(Reading& reading) {
 
 }  // namespace
 
+void read(Reading&, const Row& row, ExtensionTable& table) {
+  table.extension = row.text("extension");
+  table.condition = row.text("condition");
+  table.configuration = true;
+}
+
+void read(Reading&, const Row& row, ExtensionSequence& sequence) {
+  sequence.extension = row.text("extension");
+  sequence.persistence = row.letter("persistence");
+}
+
 void read(Reading& reading, const Row& row, Rule& rule) {
   rule.table = row.oid("table_oid");
   rule.definition = row.required("definition", "rule " + quote_name_pretty(rule.name));
@@ -290,8 +305,9 @@ void read_relations(Reading& reading) {
   find_own_orders(reading.catalog.tables);
   read_sequences(reading);
   const Catalog& catalog = reading.catalog;
-  reading.catalog.user_relations =
-      catalog.tables.size() + catalog.views.size() + catalog.sequences.size();
+  reading.catalog.user_relations = catalog.tables.size() + catalog.views.size() +
+                                   catalog.sequences.size() + catalog.extension_tables.size() +
+                                   catalog.extension_sequences.size();
 }
 
 }  // namespace belay::catalog

@@ -30,7 +30,7 @@ constexpr std::string_view kLockNotAvailable = "55P03";
 // with what the snapshot shows.
 struct Survey {
   std::vector<LockableTable> tables;
-  std::string ledger, unknown_catalogs, extension_rows;
+  std::string ledger, unknown_catalogs;
   std::map<Oid, std::string> system_names;
   std::chrono::milliseconds patience{0};
   std::int64_t bytes = 0;  // of the catalog of columns
@@ -85,35 +85,13 @@ bool is_concurrent_change(const Error& error) {
                      [&](std::string_view state) { return error.sqlstate_is(state); });
 }
 
-// Told of the same column or function each time, it is no change but a wrong statement: belay's
-// own, or the condition that an extension has for the rows of a table.
+// Told of the same column or function each time, it is no change but a wrong statement of belay's.
 bool may_be_a_wrong_statement(const Error& error) {
   return error.sqlstate_is("42703") || error.sqlstate_is("42883");
 }
 
-// Extension, table: one row for each configuration table that holds rows of the user's.
-std::string extension_rows_statement(const pg::Result& tables) {
-  std::string sql;
-  for (int row = 0; row < tables.rows(); ++row) {
-    if (!tables.boolean(row, tables.column("readable"))) continue;
-    const QualifiedName name{tables.string(row, tables.column("schema")),
-                             tables.string(row, tables.column("name"))};
-    const bool sequence = tables.text(row, tables.column("kind")) == "S";
-    // The condition is the extension's own SQL, run as it stands, as the server's own dump does.
-    sql += (sql.empty() ? "" : "\nUNION ALL ") +
-           ("SELECT " + quote_literal(tables.text(row, tables.column("extension")))) + ", " +
-           quote_literal(quote_name_pretty(name)) + " WHERE EXISTS (SELECT FROM " +
-           quote_name(name) + " " +
-           (sequence ? std::string("WHERE is_called")
-                     : tables.string(row, tables.column("condition"))) +
-           ")";
-  }
-  return sql;
-}
-
 Survey survey(Server& server, const ReadOptions& options) {
   std::vector<pg::Statement> statements = {server.statement("catalogs"),
-                                           server.statement("extension_tables"),
                                            {kDeadlockTimeout, {}},
                                            {kCatalogBytes, {}},
                                            {kReadsSubscriptions, {}}};
@@ -123,21 +101,19 @@ Survey survey(Server& server, const ReadOptions& options) {
   }
   const std::vector<pg::Result> results = server.batch(statements);
   const pg::Result& catalogs = results[0];
-  const pg::Result& extension_tables = results[1];
   Survey survey;
   if (options.lock_tables) {
-    check_privileges(results[5], extension_tables, server.connection().user());
-    survey.tables = lockable_tables(results[6]);
+    check_privileges(results[4], server.connection().user());
+    survey.tables = lockable_tables(results[5]);
   }
   // Half of what the server waits before it kills one of two sessions that block each other: the
   // reader gives way first, so that nobody's schema change fails because of it.
-  survey.patience = std::max(std::chrono::milliseconds(results[2].integer(0, 0)) / 2,
+  survey.patience = std::max(std::chrono::milliseconds(results[1].integer(0, 0)) / 2,
                              std::chrono::milliseconds(1));
-  survey.bytes = results[3].integer(0, 0);
-  survey.reads_subscriptions = results[4].boolean(0, 0);
+  survey.bytes = results[2].integer(0, 0);
+  survey.reads_subscriptions = results[3].boolean(0, 0);
   survey.ledger = ledger_statement(catalogs);
   survey.unknown_catalogs = unknown_catalogs_statement(catalogs);
-  survey.extension_rows = extension_rows_statement(extension_tables);
   for (int row = 0; row < catalogs.rows(); ++row) {
     survey.system_names.emplace(catalogs.oid(row, catalogs.column("oid")),
                                 catalogs.string(row, catalogs.column("name")));
@@ -203,7 +179,6 @@ std::pair<Queries, Queries> queries(Server& server, const Survey& survey,
   });
   leaders.add("ledger", {survey.ledger, {}});
   leaders.add("unknown_catalogs", {survey.unknown_catalogs, {}});
-  if (!survey.extension_rows.empty()) leaders.add("extension_rows", {survey.extension_rows, {}});
   return {std::move(seconds), std::move(leaders)};
 }
 
@@ -373,9 +348,7 @@ Catalog read_catalog(pg::Connection& connection, const ReadOptions& options, Pro
     throw Error(ErrorKind::backup_failed, "the catalogs cannot be read")
         .object("database " + quote_identifier_pretty(connection.database()))
         .cause(cause + " (the same in " + std::to_string(kAttempts) + " attempts)")
-        .next(
-            "this is no change of the schema but a wrong statement, an extension's condition "
-            "(pg_extension.extcondition) or belay's own: please report it");
+        .next("this is no change of the schema but a wrong statement of belay's: please report it");
   }
   throw Error(ErrorKind::backup_failed, "the schema changes faster than it can be read")
       .object("database " + quote_identifier_pretty(connection.database()))

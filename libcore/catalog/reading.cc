@@ -166,7 +166,9 @@ char Reading::code(const Row& row, std::string_view column, std::string_view kno
 }
 
 void Reading::index_objects() {
-  for_each_object(catalog, [this](auto& object) {
+  for_each_object(catalog, [this]<typename T>(T& object) {
+    // Comments and privileges on members of extensions are the extension's, or SystemAcl's.
+    if (is_member<T>) return;
     objects.emplace(object.address, &object);
     if constexpr (requires { object.columns.front().acl; }) {
       columns.emplace(object.address.objid, &object.columns);
@@ -179,7 +181,7 @@ void collect_roles(Catalog& catalog) {
   std::set<std::string> roles;
   add_roles(roles, catalog.database);
   for (const Database::Setting& setting : catalog.database.settings) roles.insert(setting.role);
-  for_each_object(catalog, [&roles](const auto& object) {
+  for_each_object(catalog, [&roles]<typename T>(const T& object) {
     add_roles(roles, object);
     if constexpr (requires { object.roles; }) {
       roles.insert(object.roles.begin(), object.roles.end());

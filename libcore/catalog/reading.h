@@ -73,6 +73,8 @@ void read(Reading& reading, const Row& row, Collation& collation);
 void read(Reading& reading, const Row& row, Conversion& conversion);
 void read(Reading& reading, const Row& row, DefaultAcl& defaults);
 void read(Reading& reading, const Row& row, EventTrigger& trigger);
+void read(Reading& reading, const Row& row, ExtensionSequence& sequence);
+void read(Reading& reading, const Row& row, ExtensionTable& table);
 void read(Reading& reading, const Row& row, TextSearchParser& parser);
 void read(Reading& reading, const Row& row, TextSearchTemplate& object);
 void read(Reading& reading, const Row& row, TextSearchDictionary& dictionary);

@@ -83,9 +83,21 @@ struct Table : Object {
   bool row_security = false, force_row_security = false;
   bool hash_on_unstable_key =
       false;  // hash partitioning whose hash may differ elsewhere: load through the root
+  std::string condition;    // "WHERE ...": which rows are contents; empty: all
   std::uint64_t bytes = 0;  // main fork, estimate
   std::int64_t pages = 0;   // relation size / block size, exact at read time
   double estimated_rows = -1;
+};
+
+// What an extension's script makes, and what users add to: rows of its configuration tables.
+struct ExtensionTable : Table {
+  std::string extension;       // not quoted
+  bool configuration = false;  // it has rows that are contents
+};
+
+// A configuration sequence: its state is contents.
+struct ExtensionSequence : Sequence {
+  std::string extension;  // not quoted
 };
 
 // Check, primary key, unique, exclude, foreign key, domain constraints (and not-null rows of 17+,

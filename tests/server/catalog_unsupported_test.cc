@@ -185,20 +185,6 @@ TEST_CASE("an identity of rows whose index is gone is carried as none, with a wa
   CHECK(catalog.tables.at(0).replica_identity == 'n');
 }
 
-TEST_CASE("rows of an extension's configuration table are refused, and only those") {
-  CatalogDatabase database;
-  database.run(
-      "CREATE TABLE conf (a int); CREATE TABLE plain (a int); CREATE EXTENSION hstore; "
-      "ALTER EXTENSION hstore ADD TABLE conf; ALTER EXTENSION hstore ADD TABLE plain; "
-      "UPDATE pg_extension SET extconfig = ARRAY['public.conf'::regclass]::oid[], "
-      "extcondition = '{WHERE a > 1}' WHERE extname = 'hstore'; "
-      "INSERT INTO conf VALUES (1); INSERT INTO plain VALUES (5)");
-  CHECK(findings(database.read()) == "");
-  database.run("INSERT INTO conf VALUES (2)");
-  CHECK(findings(database.read()) ==
-        "[rows of an extension's configuration table] public.conf: extension hstore\n");
-}
-
 TEST_CASE("what a user hangs on an extension's table is refused") {
   CatalogDatabase database;
   database.run(

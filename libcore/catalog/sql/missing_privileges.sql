@@ -8,7 +8,9 @@ WITH relation AS (
       AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
       AND c.oid NOT IN (SELECT x.objid FROM pg_depend x
                     WHERE x.refclassid = 'pg_extension'::regclass AND x.deptype = 'e'
-                      AND x.classid = 'pg_class'::regclass)
+                      AND x.classid = 'pg_class'::regclass
+                      AND x.objid NOT IN (SELECT unnest(extconfig) FROM pg_extension
+                                          WHERE extconfig IS NOT NULL))
 )
 SELECT 'schema' AS kind, NULL::name AS schema, n.nspname AS name
 FROM pg_namespace n
