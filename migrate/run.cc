@@ -10,6 +10,7 @@
 #include "migrate/afterwards.h"
 #include "migrate/applied.h"
 #include "migrate/drift.h"
+#include "migrate/dropped_data.h"
 #include "migrate/killed_run.h"
 #include "migrate/look.h"
 #include "migrate/open_snapshots.h"
@@ -63,6 +64,7 @@ class Migration {
   }
   void check_files(const History& history);
   void check_drift(const History& history);
+  void check_drops();
   void remember(const std::vector<std::string>& before, const std::vector<std::string>& after,
                 const Facts& facts, Event& result);
   Facts facts() const;
@@ -127,6 +129,16 @@ void Migration::check_drift(const History& history) {
   throw Error(ErrorKind::drift, drift->what)
       .object(look_.identity.database)
       .next("take back what was changed by hand, or accept it with a run in --gate snapshot");
+}
+
+// Nobody is refused for it: the snapshot holds what is dropped.
+void Migration::check_drops() {
+  const DroppedData dropped = look_at_dropped_data(options_, look_, processes_, environment_);
+  for (const std::string& loss : dropped.losses) warn("the pending revisions drop " + loss);
+  if (dropped.not_looked_at.empty()) return;
+  result_.notes.push_back(
+      fmt::format("{}: not looked at for data that is dropped", dropped.not_looked_at));
+  step_(result_.notes.back());
 }
 
 // What the next run looks at. The schema first: once there is a result, it is expected.
@@ -448,6 +460,7 @@ RunResult Migration::run() {
   check_files(now);
   require_clean_tool(options_, look_.revisions, environment_);
   check_preconditions();
+  check_drops();
   wait_for_open_snapshots(options_, environment_, step_);
   run_ = new_run_id(environment_.clock);
   protect_and_look_again(now);
