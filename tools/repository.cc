@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::string_view kExtension = ".belay";
 constexpr std::string_view kLockName = ".lock";
+constexpr std::string_view kJournalName = "journal";
 constexpr std::size_t kStampLength = std::string_view("20261123T093153Z").size();
 
 bool plain(char c) {
@@ -56,10 +57,10 @@ bool is_left_behind(std::string_view name, Moment now, std::chrono::hours age_of
 }  // namespace
 
 std::string directory_of(std::string_view database) {
+  const bool reserved = database.starts_with('.') || database == kJournalName;
   std::string result;
   for (std::size_t i = 0; i < database.size(); ++i) {
-    const bool special = i == 0 && (database == "." || database == "..");
-    if (plain(database[i]) && !special) {
+    if (plain(database[i]) && !(reserved && i == 0)) {
       result += database[i];
     } else {
       result += fmt::format("%{:02X}", static_cast<unsigned char>(database[i]));
@@ -165,15 +166,17 @@ std::vector<Path> Repository::sweep(std::string_view database, Moment now) {
   return left;
 }
 
+Path Repository::journal() const { return root_ / kJournalName; }
+
 std::vector<std::string> Repository::databases() const {
   if (files_.status(root_).type != FileStatus::Type::directory) {
     throw Error(ErrorKind::usage, "no such repository").object(root_.native());
   }
   std::vector<std::string> names;
   for (const std::string& name : files_.list(root_)) {
-    const bool directory = files_.status(root_ / name).type == FileStatus::Type::directory;
-    if (directory && name != "journal" && !name.starts_with("."))
-      names.push_back(database_of(name));
+    const std::string database = database_of(name);
+    if (directory_of(database) != name) continue;  // lost+found and the like, and the journal
+    if (files_.status(root_ / name).type == FileStatus::Type::directory) names.push_back(database);
   }
   return names;
 }

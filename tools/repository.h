@@ -14,7 +14,8 @@
 
 namespace belay::tools {
 
-// The database's name, percent-encoded outside [A-Za-z0-9_.-]; "." and ".." encode their first dot.
+// The database's name, percent-encoded outside [A-Za-z0-9_.-]; a dot at the beginning is encoded,
+// and so is the first letter of "journal".
 std::string directory_of(std::string_view database);
 std::string database_of(std::string_view directory);
 // <UTC time>-<id>.belay
@@ -74,7 +75,7 @@ class Repository {
   void remove(const Path& archive);
 
   Path directory(std::string_view database) const { return root_ / directory_of(database); }
-  Path journal() const { return root_ / "journal"; }
+  Path journal() const;
 
  private:
   FileSystem& files_;

@@ -1,4 +1,6 @@
 // Names and locks of a repository; archives in it are tested through the program.
+#include <algorithm>
+
 #include "libcore/base/digest.h"
 #include "libcore/base/error.h"
 #include "tests/support/catch.h"
@@ -25,14 +27,33 @@ TEST_CASE("database names become directories that cannot escape") {
   CHECK(directory_of("app_1.x-Y") == "app_1.x-Y");
   CHECK(directory_of("..") == "%2E.");
   CHECK(directory_of(".") == "%2E");
-  CHECK(directory_of("...") == "...");
+  CHECK(directory_of("...") == "%2E..");
+  CHECK(directory_of(".hidden") == "%2Ehidden");
+  CHECK(directory_of("journal") == "%6Aournal");
+  CHECK(directory_of("journals") == "journals");
   CHECK(directory_of("a/b") == "a%2Fb");
   CHECK(directory_of("100%") == "100%25");
   CHECK(directory_of("a\nb \"\xc3\xa9") == "a%0Ab%20%22%C3%A9");
-  for (const std::string name : {"app", "..", ".", "a/b", "100%", "%41", "a\nb", "\xc3\xa9"}) {
+  for (const std::string name :
+       {"app", "..", ".", ".x", "journal", "a/b", "100%", "%41", "a\nb", "\xc3\xa9"}) {
     CAPTURE(name);
     CHECK(database_of(directory_of(name)) == name);
   }
+}
+
+TEST_CASE("directories that belay did not make are no databases") {
+  const Directory directory;
+  const Repository repository(real_file_system(), directory.path);
+  for (const std::string name : {"app", "journal", ".x", "a+b"}) {
+    real_file_system().make_directories(directory.path / directory_of(name));
+  }
+  // A file system's root has the first; an appliance makes the others; the journal is belay's own.
+  for (const char* name : {"lost+found", "@eaDir", ".snapshot", "%zz", "%61pp", "journal"}) {
+    real_file_system().make_directories(directory.path / name);
+  }
+  std::vector<std::string> found = repository.databases();
+  std::sort(found.begin(), found.end());
+  CHECK(found == std::vector<std::string>{".x", "a+b", "app", "journal"});
 }
 
 TEST_CASE("archives are recognized by their names") {
