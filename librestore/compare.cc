@@ -1,7 +1,6 @@
 #include "librestore/compare.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "libcore/archive/chunk.h"
@@ -93,7 +92,22 @@ bool read_in_binary(const Side& side, const QualifiedName& table) {
   return found != side.tables.end() && found->second.binary;
 }
 
-void compare_tables(Comparison& comparison, const Side& left, const Side& right) {
+// What has rows or a state of its own.
+bool is_filled(const archive::Entry& entry) {
+  return entry.kind == "table" || entry.kind == "table of an extension" ||
+         entry.kind == "sequence" || entry.kind == "sequence of an extension";
+}
+
+template <typename Value>
+std::map<QualifiedName, Value> without(std::map<QualifiedName, Value> map,
+                                       const std::set<QualifiedName>& names) {
+  for (const QualifiedName& name : names) map.erase(name);
+  return map;
+}
+
+// `unknown`: what one of the two cannot tell.
+void compare_tables(Comparison& comparison, const Side& left, const Side& right,
+                    const std::set<QualifiedName>& unknown) {
   std::set<QualifiedName> other_columns;
   for (const auto& [name, table] : left.tables) {
     const auto other = right.tables.find(name);
@@ -109,14 +123,10 @@ void compare_tables(Comparison& comparison, const Side& left, const Side& right)
     other_columns.insert(name);
   }
   // Digests over different columns say nothing more.
-  std::map<QualifiedName, Side::Table> left_tables = left.tables, right_tables = right.tables;
-  for (const QualifiedName& name : other_columns) {
-    left_tables.erase(name);
-    right_tables.erase(name);
-  }
+  other_columns.insert(unknown.begin(), unknown.end());
   compare_maps(
-      comparison, "table", left_tables, right_tables,
-      [](const Side::Table& table) { return text_of(table); },
+      comparison, "table", without(left.tables, other_columns),
+      without(right.tables, other_columns), [](const Side::Table& table) { return text_of(table); },
       [](const Side::Table& a, const Side::Table& b) {
         if (a.rows_only || b.rows_only) return a.stored.rows == b.stored.rows;
         return a.binary == b.binary && a.stored == b.stored;
@@ -130,10 +140,13 @@ void compare_contents(Comparison& comparison, const Side& left, const Side& righ
     comparison.nothing_compared = true;
     return;
   }
-  compare_tables(comparison, left, right);
-  comparison.nothing_compared = left.tables.empty() && right.tables.empty();
+  std::set<QualifiedName> unknown = left.without_contents;
+  unknown.insert(right.without_contents.begin(), right.without_contents.end());
+  compare_tables(comparison, left, right, unknown);
+  comparison.nothing_compared =
+      without(left.tables, unknown).empty() && without(right.tables, unknown).empty();
   compare_maps(
-      comparison, "sequence", left.sequences, right.sequences,
+      comparison, "sequence", without(left.sequences, unknown), without(right.sequences, unknown),
       [](const std::string& state) { return state; },
       [](const std::string& a, const std::string& b) { return a == b; });
   if (left.large_objects.rows == 0 && right.large_objects.rows == 0) return;
@@ -171,6 +184,12 @@ Side side_of_archive(const archive::ArchiveFile& archive) {
         break;
     }
   }
+  for (const archive::Entry& entry : archive.contents().entries) {
+    const QualifiedName name{entry.schema, entry.name};
+    if (is_filled(entry) && !side.tables.contains(name) && !side.sequences.contains(name)) {
+      side.without_contents.insert(name);
+    }
+  }
   return side;
 }
 
@@ -192,6 +211,13 @@ Side side_of_database(const pg::ConnectTarget& database, const Side* other, int 
   std::vector<std::pair<QualifiedName, Side::Table>> parts;
   catalog::for_each_filled_table(catalog, [&](const catalog::Table& table) {
     const QualifiedName name = comparison_name(catalog, table);
+    if (other && other->without_contents.contains(name)) return;
+    if (table.persistence == 'u' && catalog.identity.in_recovery) {
+      side.left_out.push_back("contents of unlogged table " + quote_name_pretty(table.name) +
+                              ": a standby has none");
+      side.without_contents.insert(name);
+      return;
+    }
     const bool binary =
         other && read_in_binary(*other, name) && catalog::binary_is_safe(table, digests.formats());
     tasks.push_back(digests.table_task(table, binary, false));
@@ -205,6 +231,12 @@ Side side_of_database(const pg::ConnectTarget& database, const Side* other, int 
   }
   side.large_objects = found.back();
   side.sequences = digests.sequence_states();
+  for (const catalog::Sequence& sequence : catalog::sequences_with_states(catalog)) {
+    if (sequence.persistence != 'u' || !catalog.identity.in_recovery) continue;
+    side.left_out.push_back("state of unlogged sequence " + quote_name_pretty(sequence.name) +
+                            ": a standby has none");
+    side.without_contents.insert(sequence.name);
+  }
   return side;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,7 +32,9 @@ struct Side {
   std::map<QualifiedName, Table> tables;
   std::map<QualifiedName, std::string> sequences;  // "last_value,is_called"; names in `encoding`
   ContentDigest large_objects;
-  std::vector<std::string> left_out;  // of an archive, and why
+  std::vector<std::string> left_out;  // what it does not hold, and why
+  // Tables and sequences that are there and whose contents are not: `left_out` says why.
+  std::set<QualifiedName> without_contents;
 };
 
 Side side_of_archive(const archive::ArchiveFile& archive);

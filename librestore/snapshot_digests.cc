@@ -87,8 +87,11 @@ DigestTask SnapshotDigests::large_object_task() const {
 
 std::map<QualifiedName, std::string> SnapshotDigests::sequence_states() {
   std::map<QualifiedName, std::string> states;
-  for (const std::string& sql :
-       catalog::sequence_state_statements(catalog::sequences_with_states(catalog_))) {
+  std::vector<catalog::Sequence> readable = catalog::sequences_with_states(catalog_);
+  if (catalog_.identity.in_recovery) {  // unlogged ones never reach a standby
+    std::erase_if(readable, [](const catalog::Sequence& one) { return one.persistence == 'u'; });
+  }
+  for (const std::string& sql : catalog::sequence_state_statements(readable)) {
     pg::CopyOut rows = main_.copy_out(sql, false, encoding_);
     while (const std::optional<std::string_view> row = rows.next()) {
       const std::vector<std::optional<std::string>> fields = copy_fields(*row);

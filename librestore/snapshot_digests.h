@@ -40,7 +40,7 @@ class SnapshotDigests {
 
   // The rows of a table; large ones in several ranges of pages.
   DigestTask table_task(const catalog::Table& table, bool binary, bool with_generated) const;
-  // "last_value,is_called" of every sequence; names in the encoding of rows.
+  // "last_value,is_called" of every sequence that this server has; names in the encoding of rows.
   std::map<QualifiedName, std::string> sequence_states();
   DigestTask large_object_task() const;
 

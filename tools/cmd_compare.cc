@@ -66,6 +66,9 @@ void print(const restore::Comparison& comparison, const restore::Side& left,
                                 counted(rows, "row"), counted(left.sequences.size(), "sequence"))},
        {"different", different == 0 ? "nothing" : counted(different, "object")},
        {"archive", recorded ? "as the backup recorded it; its rows were not read" : ""}});
+  for (const std::string& reason : comparison.not_compared) {
+    output.line(fmt::format("  not compared: {}", printable(reason)));
+  }
 }
 
 }  // namespace
@@ -77,7 +80,8 @@ int run_compare(const Command& command, Context& context) {
     if (comparison.nothing_compared) {
       throw Error(ErrorKind::could_not_run, "nothing was compared")
           .object(fmt::format("{} and {}", left.title, right.title))
-          .cause("neither side has a table");
+          .cause(comparison.not_compared.empty() ? "neither side has a table"
+                                                 : comparison.not_compared.front());
     }
     const FileSystem& files = context.environment.files;
     const bool recorded =
@@ -96,6 +100,7 @@ int run_compare(const Command& command, Context& context) {
       one["right"] = line.right;
       object["objects"].push_back(one);
     }
+    object["not_compared"] = comparison.not_compared;
     const int status = comparison.equal ? 0 : describe(ErrorKind::mismatch).exit_status;
     context.output.result(object, status);
     return status;

@@ -71,6 +71,19 @@ expect_exit 4 "$BELAY" compare "$TMP/a.belay" "${source}_copy" --json
 expect_json "$TMP/stdout" '{equal}' false
 new_database
 expect_error 5 'nothing was compared' "$BELAY" compare "$DATABASE" "$DATABASE"
+# What an archive left out is not compared, and so it is said; of the schema alone there is nothing to compare.
+at_exit drop_database "${source}_less"
+expect_exit 0 "$BELAY" backup -d "$source" -f "$TMP/less.belay" --exclude-table-data 'studio.songs'
+expect_exit 0 "$BELAY" restore "$TMP/less.belay" -d "${source}_less" --create
+for side in "$source" "${source}_less"; do
+  expect_exit 0 "$BELAY" compare "$TMP/less.belay" "$side"
+  expect_text "$TMP/stdout" 'not compared: '
+  expect_text "$TMP/stdout" 'contents of table studio.songs: excluded'
+done
+expect_exit 0 "$BELAY" compare "$TMP/less.belay" "$source" --json
+json "$TMP/stdout" '{not_compared,0}' | grep -q 'studio.songs' || fail 'the object does not say what was not compared'
+expect_exit 0 "$BELAY" backup -d "$source" -f "$TMP/schema.belay" -s
+expect_error 5 'schema only' "$BELAY" compare "$TMP/schema.belay" "$source"
 
 expect_exit 0 "$BELAY" inspect "$TMP/a.belay"
 expect_text "$TMP/stdout" 'studio.songs'

@@ -103,6 +103,30 @@ TEST_CASE("what cannot be compared is said") {
   CHECK_FALSE(restore::compare(side(), rows_only).equal);
 }
 
+TEST_CASE("what an archive left out is neither equal nor different") {
+  Side archive = side();
+  archive.tables.clear();
+  archive.sequences.clear();
+  archive.tables[{"public", "users"}] = {{1, 1, 0}, false, {"id"}};
+  Side database = side();
+  database.tables[{"public", "users"}] = {{1, 1, 0}, false, {"id"}};
+  CHECK_FALSE(restore::compare(archive, database).equal);
+
+  archive.without_contents = {{"public", "songs"}, {"public", "songs_id_seq"}};
+  archive.left_out = {"contents of table public.songs: excluded"};
+  for (const restore::Comparison& comparison :
+       {restore::compare(archive, database), restore::compare(database, archive)}) {
+    CHECK(unequal(comparison).empty());
+    CHECK(comparison.equal);
+    CHECK_FALSE(comparison.nothing_compared);
+    CHECK(comparison.not_compared ==
+          std::vector<std::string>{"one: contents of table public.songs: excluded"});
+  }
+  archive.tables.clear();
+  database.tables.erase({"public", "users"});
+  CHECK(restore::compare(archive, database).nothing_compared);
+}
+
 TEST_CASE("two sides without a table compared nothing") {
   Side empty;
   CHECK(restore::compare(empty, empty).nothing_compared);
