@@ -16,9 +16,9 @@ struct DropStatement {
   auto operator<=>(const DropStatement&) const = default;
 };
 
-// DROP TABLE and ALTER TABLE ... DROP COLUMN, each once, in their order, at most a thousand. Strings,
-// comments and the bodies of functions do not count; in the body of a DO they are found anywhere, and
-// in its strings. What is not understood is left out.
+// DROP TABLE and ALTER TABLE ... DROP COLUMN, each once, in their order, at most a thousand.
+// Strings, comments and the bodies of functions do not count; in the body of a DO they are found
+// anywhere, and in its strings. What is not understood is left out.
 std::vector<DropStatement> read_drop_statements(std::string_view sql);
 
 }  // namespace belay::migrate

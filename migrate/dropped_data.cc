@@ -44,7 +44,8 @@ std::string count_of(pg::Connection& connection, const DropStatement& drop,
   if (limit <= milliseconds(0)) return estimate.empty() ? "what was not counted" : estimate;
   try {
     const std::string what = drop.column.empty() ? "*" : quote_identifier(drop.column);
-    connection.run(fmt::format("SET statement_timeout = {}; SET lock_timeout = 1000", limit.count()));
+    connection.run(
+        fmt::format("SET statement_timeout = {}; SET lock_timeout = 1000", limit.count()));
     const std::int64_t count =
         connection
             .query(fmt::format("SELECT pg_catalog.count({}) FROM {}", what, quote_name(table)))
@@ -93,8 +94,8 @@ std::vector<std::string> count_dropped(pg::Connection& connection,
   const auto deadline = clock.steady() + patience;
   std::vector<std::string> losses;
   for (const DropStatement& drop : drops) {
-    const std::string name = drop.schema.empty() ? quote_identifier(drop.table)
-                                                 : quote_name({drop.schema, drop.table});
+    const std::string name =
+        drop.schema.empty() ? quote_identifier(drop.table) : quote_name({drop.schema, drop.table});
     const std::vector<pg::Result> answers = connection.run_batch(std::vector<pg::Statement>{
         {std::string(kSearchPathOfRole), {}},
         {sql_for(connection, "dropped_table"), {pg::Parameter(name), pg::Parameter(drop.column)}},

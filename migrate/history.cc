@@ -164,6 +164,23 @@ std::optional<Hold> History::hold() const {
   return std::nullopt;
 }
 
+std::map<std::string, std::string> History::needed_archives() const {
+  const Run* last = nullptr;
+  for (const Run& run : runs_) {
+    if (run.began) last = &run;
+  }
+  const std::optional<Hold> held = hold();
+  std::map<std::string, std::string> needed;
+  for (const Run& run : runs_) {
+    if (run.intent.archive.empty()) continue;
+    if (&run == last || run.open() || (held && held->run == run.intent.run) ||
+        (run.rollback && !run.finished)) {
+      needed[run.intent.archive] = run.intent.run;
+    }
+  }
+  return needed;
+}
+
 bool History::in_lineage(std::uint32_t oid) const { return contains(oids_, oid); }
 
 std::vector<Event> open_copies(const std::vector<Event>& events) {

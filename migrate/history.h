@@ -1,6 +1,7 @@
 // What the journal says about one database: its runs, whether one is open, and what is held. Pure.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -58,6 +59,9 @@ class History {
   // A run that failed and changed something, or that was rolled back, holds until it is released or
   // a later run reached its target.
   std::optional<Hold> hold() const;
+  // Archives, as intents name them, that a way back may need, and the run of each: of the last run,
+  // of one that is open or held, of a rollback that was not finished.
+  std::map<std::string, std::string> needed_archives() const;
   // True if an OID is, or was, this database's.
   bool in_lineage(std::uint32_t oid) const;
 

@@ -12,8 +12,8 @@ constexpr std::size_t kMostBytes = 16 << 20;
 constexpr auto kPatience = std::chrono::seconds(30);
 constexpr std::size_t kMostWords = 200;
 
-// Alembic itself, but what modules print is not taken for SQL, and nobody can connect: an env.py may
-// have no offline mode, or a revision may read what it migrates.
+// Alembic itself, but what modules print is not taken for SQL, and nobody can connect: an env.py
+// may have no offline mode, or a revision may read what it migrates.
 constexpr std::string_view kProgram = R"(
 import sys
 out, sys.stdout = sys.stdout, sys.stderr
@@ -101,10 +101,12 @@ RenderedUpgrade render_upgrade(const ToolCommand& command, const std::vector<std
   } else if (!end.exit.success()) {
     const std::string begun = last_begun(rendered.sql);
     const std::string why = last_line(child->captured_err().bytes);
-    rendered.missing = fmt::format(
-        "{} not render as SQL ({})",
-        begun.empty() ? "the pending revisions do" : begun + " and what follows it do",
-        end.timed_out ? "it took too long" : why.empty() ? end.exit.text() : why);
+    rendered.missing =
+        fmt::format("{} not render as SQL ({})",
+                    begun.empty() ? "the pending revisions do" : begun + " and what follows it do",
+                    end.timed_out ? "it took too long"
+                    : why.empty() ? end.exit.text()
+                                  : why);
   }
   return rendered;
 }

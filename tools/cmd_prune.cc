@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "libcore/base/error.h"
+#include "migrate/history.h"
 #include "tools/commands.h"
 #include "tools/retention.h"
 #include "tools/selection.h"
@@ -68,6 +69,8 @@ int run_prune(const Command& command, Context& context) {
   const bool dry_run = command.on(Option::dry_run);
   Repository repository = repository_of(command, context);
   const Moment now = context.environment.clock.now();
+  const std::vector<migrate::Event> events =
+      migrate::Journal(context.environment.files, repository.root()).read();
   Totals totals;
   ordered_json decisions = ordered_json::array();
   for (const std::string& database : selected_databases(repository, command, context)) {
@@ -82,9 +85,14 @@ int run_prune(const Command& command, Context& context) {
       groups[{source.system_identifier, source.database_oid}].push_back(std::move(stored));
     }
     for (const auto& [identity, archives] : groups) {
+      const std::map<std::string, std::string> needed =
+          migrate::History(events, {identity.first, identity.second, database, ""})
+              .needed_archives();
       std::vector<Candidate> candidates;
       for (const Stored& stored : archives) {
-        candidates.push_back({stored.taken(), stored.proved(), stored.whole()});
+        const auto run = needed.find(relative_to(repository.root(), stored.path));
+        candidates.push_back({stored.taken(), stored.proved(), stored.whole(),
+                              run == needed.end() ? "" : run->second});
       }
       const std::vector<Decision> decided = decide(candidates, rules, now);
       for (std::size_t i = 0; i < archives.size(); ++i) {

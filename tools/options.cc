@@ -182,7 +182,8 @@ constexpr std::array kVerbs = {
         "Keeps what any of the --keep options keeps, and removes the others with their receipts. "
         "Days, weeks and months are those of UTC. Decides from the manifests, database by "
         "database; a file without a readable manifest is named and left alone. The newest "
-        "archive with each level of proof is always kept.",
+        "archive with each level of proof is always kept, and so is the one that the last run of "
+        "migrate, or one that is open or held, may have to be taken back to.",
         "belay prune --repo /var/backups/belay --keep-daily 7 --keep-weekly 4 --dry-run"},
 };
 

@@ -77,6 +77,10 @@ std::vector<Decision> decide(std::span<const Candidate> candidates, const KeepRu
     return c.whole && c.proved != Proved::nothing;
   });
   if (!any_proved) keep_newest(candidates, order, Proved::nothing, "the newest of all", decisions);
+  for (const std::size_t i : order) {
+    if (candidates[i].run.empty() || decisions[i].keep) continue;
+    decisions[i] = {true, fmt::format("the way back of run {}", candidates[i].run)};
+  }
   return decisions;
 }
 

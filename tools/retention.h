@@ -26,6 +26,7 @@ struct Candidate {
   Moment taken;  // by the server's clock, from the header
   Proved proved = Proved::nothing;
   bool whole = true;  // false: schema only, or something was left out
+  std::string run{};  // whose way back it is; empty: nobody's
 };
 
 struct Decision {
@@ -34,7 +35,8 @@ struct Decision {
 };
 
 // One decision per candidate, in their order. Whatever the rules say, the newest whole archive of
-// each level of proof stays; where none is proved, the newest whole archive stays.
+// each level of proof stays; where none is proved, the newest whole archive stays; and what a run
+// may have to be taken back to.
 std::vector<Decision> decide(std::span<const Candidate> candidates, const KeepRules& rules,
                              Moment now);
 

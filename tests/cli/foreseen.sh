@@ -124,6 +124,16 @@ PY
   expect_exit 0 "$BELAY" release -d "$database" --reason 'dropped'
 }
 
+row_31_retention_meets_a_run() {
+  local archive
+  expect_exit 0 ran --json -- true
+  archive=$(json "$TMP/stdout" '{archive,path}')
+  "$BELAY" backup -q -d "$database" --verify compared
+  expect_exit 0 "$BELAY" prune -v --keep-last 1
+  grep -F "$archive: the way back of run" "$TMP/stdout" >/dev/null || { cat "$TMP/stdout" >&2; fail 'not kept for the run'; }
+  expect_exit 0 "$BELAY" verify -q "$archive"
+}
+
 row_43_what_belongs_to_the_server() {
   local made=foreseen_$$
   at_exit psql -d postgres -c "drop role if exists $made"

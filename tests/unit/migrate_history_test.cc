@@ -247,6 +247,33 @@ TEST_CASE("what is written later is read later, whatever the clock of its writer
   CHECK(History(read, kDatabase).open_run() == nullptr);
 }
 
+TEST_CASE("the archives that a way back may need") {
+  using Needed = std::map<std::string, std::string>;
+  Story story;
+  const auto run = [&](const std::string& name) {
+    story.intent(name, name).events.back().archive = "app/" + name;
+  };
+  CHECK(story.history().needed_archives().empty());
+  run("a");
+  CHECK(story.history().needed_archives() == Needed{{"app/a", "a"}});  // open
+  story.result("a", "ok", true);
+  CHECK(story.history().needed_archives() == Needed{{"app/a", "a"}});  // the last one
+  run("b");
+  story.result("b", "migration_failed_changed", true);
+  CHECK(story.history().needed_archives() == Needed{{"app/b", "b"}});
+  run("c");
+  story.result("c", "migration_failed_unchanged", false);
+  CHECK(story.history().needed_archives() == Needed{{"app/b", "b"}, {"app/c", "c"}});  // b is held
+  run("d");
+  story.result("d", "ok", true);
+  CHECK(story.history().needed_archives() == Needed{{"app/d", "d"}});
+  story.swapped("d", false, 100, 200);
+  CHECK(story.history(200).needed_archives() == Needed{{"app/d", "d"}});
+  run("e");
+  story.events.back().archive.clear();  // without a gate
+  CHECK(story.history().needed_archives().size() <= 1);
+}
+
 TEST_CASE("an event that cannot be read decides nothing, and is named") {
   Story story;
   story.intent("a", "files");

@@ -67,4 +67,17 @@ TEST_CASE("without any proof the newest of all is kept") {
   CHECK(kept(archives, {.last = 0}) == "k.");
 }
 
+TEST_CASE("the way back of a run stays, and is counted besides what the rules keep") {
+  std::vector<Candidate> archives = {at("2026-11-23T03:00:00", Proved::compared),
+                                     at("2026-11-22T03:00:00", Proved::compared),
+                                     at("2026-11-21T03:00:00", Proved::readable, false),
+                                     at("2026-11-20T03:00:00", Proved::compared)};
+  archives[2].run = "20261121T025959Z-0badcafe";
+  CHECK(kept(archives, {.last = 1}) == "k.k.");
+  CHECK(kept(archives, {.last = 0}) == "k.k.");
+  CHECK(decide(archives, {.last = 1}, kNow)[2].reason ==
+        "the way back of run 20261121T025959Z-0badcafe");
+  CHECK(kept(archives, {.last = 2}) == "kkk.");
+}
+
 TEST_CASE("nothing to keep") { CHECK(decide({}, {.last = 1}, kNow).empty()); }
