@@ -14,12 +14,29 @@
 namespace belay::dump {
 namespace {
 
+// A session of a superuser turns these off by itself.
+void demand_that_damage_is_an_error(pg::Connection& connection) {
+  for (const char* setting : {"zero_damaged_pages", "ignore_checksum_failure"}) {
+    const std::string value =
+        connection.query("SELECT pg_catalog.current_setting($1)", {setting}).string(0, 0);
+    if (value == "off") continue;
+    throw Error(ErrorKind::backup_failed, "the server passes over damaged pages, and their rows")
+        .object(setting)
+        .cause("it is " + value)
+        .next(
+            "reset it for the database, the role or the server, or run this as a superuser, whose "
+            "sessions turn it off");
+  }
+}
+
 pg::Connection connect(const pg::ConnectTarget& source, Environment& environment) {
   pg::ConnectOptions connect;
   connect.kind = pg::SessionKind::catalog;
   connect.application_name = "belay backup";
   connect.cancellation = &environment.cancellation;
-  return pg::Connection::connect(source, connect);
+  pg::Connection connection = pg::Connection::connect(source, connect);
+  demand_that_damage_is_an_error(connection);
+  return connection;
 }
 
 catalog::Catalog read(pg::Connection& leader, const Options& options, Environment& environment) {

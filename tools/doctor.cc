@@ -111,6 +111,10 @@ std::vector<Check> fact_checks(pg::Connection& connection, const DoctorOptions& 
                                fmt::format("{} need a lock each, the server has {}",
                                            counted(tables, "table"), human_count(slots)),
                                "raise max_locks_per_transaction and restart the server"});
+  if (flag("ignores_damage")) {  // a superuser's session has turned it off
+    checks.push_back({"damaged pages", Finding::fail, "the server passes over them, and their rows",
+                      "reset zero_damaged_pages and ignore_checksum_failure"});
+  }
   if (number("free_connections") < 4) {
     checks.push_back({"connections", Finding::warn,
                       fmt::format("{} left", counted(number("free_connections"), "connection")),

@@ -50,8 +50,13 @@ std::string session_settings(SessionKind kind, int server_version, std::string_v
   if (writes) {
     sql += "SET default_transaction_read_only TO off";
   } else {
-    // The setting came with minor releases: ask whether it is there.
+    // With these on, rows of damaged pages are passed over in silence; only superusers may change
+    // them. The setting further down came with minor releases: ask whether it is there.
     sql +=
+        "SELECT pg_catalog.set_config(name, 'off', false)"
+        " FROM pg_catalog.unnest(ARRAY['zero_damaged_pages', 'ignore_checksum_failure']) AS name"
+        " WHERE pg_catalog.current_setting(name) <> 'off'"
+        " AND pg_catalog.current_setting('is_superuser') = 'on';"
         "SELECT pg_catalog.set_config(name, 'view, foreign-table', false)"
         " FROM pg_catalog.pg_settings WHERE name = 'restrict_nonsystem_relation_kind';"
         "SET default_transaction_read_only TO on";

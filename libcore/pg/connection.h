@@ -48,7 +48,7 @@ class BatchError : public Error {
 // standard_conforming_strings=on, row_security=off, timeouts 0. catalog and contents are read-only
 // by default and do not look inside views or foreign tables (restrict_nonsystem_relation_kind,
 // where the server has it): a query over them needs SET restrict_nonsystem_relation_kind TO ''
-// first.
+// first. Where the login may, they also see to it that damaged pages are errors.
 enum class SessionKind {
   catalog,   // client_encoding UTF8 (SQL_ASCII databases: SQL_ASCII); read-only use; jit off
   contents,  // COPY out; as catalog, copy_out() switches the encoding

@@ -46,3 +46,19 @@ drop_database "${source}_copy"
 expect_exit 0 "$BELAY" restore "$TMP/a.belay" -d "${source}_copy" --create -O -x
 [ "$(settings_of "${source}_copy")" = "$(grep -v "^$role" <<<"$wanted")" ] || fail 'not just the settings of the database'
 [ -z "$(defaults_of "${source}_copy")" ] || fail 'default privileges came in spite of -x'
+
+# Settings that make the server pass over damaged pages: turned off, or where the login may not, refused by name.
+new_role login createdb
+owner=$ROLE
+new_database "owner $owner"
+psql -d "$DATABASE" -U "$owner" -c 'create table t (a int)'
+for setting in zero_damaged_pages ignore_checksum_failure; do
+  psql -d postgres -c "alter database $DATABASE set $setting to on"
+  expect_error 10 "passes over damaged pages, and their rows: $setting" "$BELAY" backup -d "$DATABASE" -U "$owner" -f "$TMP/never.belay"
+  [ ! -e "$TMP/never.belay" ] || fail 'an archive was written all the same'
+  expect_exit 17 "$BELAY" doctor -d "$DATABASE" -U "$owner"
+  expect_text "$TMP/stdout" 'damaged pages'
+  expect_exit 0 "$BELAY" backup -d "$DATABASE" -f "$TMP/damage.belay"
+  psql -d postgres -c "alter database $DATABASE reset $setting"
+done
+expect_exit 0 "$BELAY" backup -d "$DATABASE" -U "$owner" -f "$TMP/damage.belay"

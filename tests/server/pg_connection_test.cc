@@ -106,6 +106,23 @@ TEST_CASE("every session is pinned, whatever the database and the role say") {
   }
 }
 
+TEST_CASE("damaged pages are errors in sessions that read, where the login may say so") {
+  const ScratchDatabase database;
+  const ScratchRole role;
+  for (const char* name : {"zero_damaged_pages", "ignore_checksum_failure"}) {
+    connect_to("postgres").run("ALTER DATABASE " + database.name() + " SET " + name + " TO on");
+  }
+  pg::ConnectTarget weak = database.target();
+  weak.set("user", role.name());
+  for (const SessionKind kind : {SessionKind::catalog, SessionKind::contents}) {
+    Connection strong = Connection::connect(database.target(), {.kind = kind});
+    CHECK(setting(strong, "zero_damaged_pages") == "off");
+    CHECK(setting(strong, "ignore_checksum_failure") == "off");
+    Connection feeble = Connection::connect(weak, {.kind = kind});
+    CHECK(setting(feeble, "zero_damaged_pages") == "on");
+  }
+}
+
 TEST_CASE("a timeout of one millisecond does not fire while it is lifted") {
   const ScratchDatabase database;
   connect_to("postgres").run("ALTER DATABASE " + database.name() + " SET statement_timeout TO 1");

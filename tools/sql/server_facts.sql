@@ -9,6 +9,8 @@ SELECT pg_catalog.pg_is_in_recovery() AS in_recovery,
        d.datctype AS lc_ctype,
        (SELECT pg_catalog.count(*) FROM pg_catalog.pg_class c
          WHERE c.relkind IN ('r', 'p', 'm') AND c.oid >= 16384) AS tables,
+       pg_catalog.current_setting('zero_damaged_pages') <> 'off'
+         OR pg_catalog.current_setting('ignore_checksum_failure') <> 'off' AS ignores_damage,
        pg_catalog.current_setting('max_locks_per_transaction')::pg_catalog.int8
          * (pg_catalog.current_setting('max_connections')::pg_catalog.int8
             + pg_catalog.current_setting('max_prepared_transactions')::pg_catalog.int8) AS lock_slots,
