@@ -9,6 +9,7 @@
 #include "libcore/catalog/canonical.h"
 #include "libcore/catalog/contents.h"
 #include "libcore/catalog/reader.h"
+#include "libcore/catalog/settled_query.h"
 #include "libcore/pg/snapshot.h"
 #include "migrate/embedded_sql.h"
 
@@ -39,7 +40,8 @@ CounterMap read_counters(pg::Connection& connection) {
 }
 
 std::map<std::string, std::string> read_sequences(pg::Connection& connection) {
-  const pg::Result rows = connection.query(sql_for(connection, "sequence_values"));
+  const pg::Result rows =
+      catalog::settled_query(connection, sql_for(connection, "sequence_values"));
   std::map<std::string, std::string> values;
   for (int row = 0; row < rows.rows(); ++row) {
     values[quote_name_pretty({rows.string(row, 0), rows.string(row, 1)})] = rows.string(row, 2);

@@ -1,12 +1,13 @@
 #include "libcore/catalog/activity.h"
 
 #include "libcore/catalog/reading.h"
+#include "libcore/catalog/settled_query.h"
 
 namespace belay::catalog {
 
 Activity read_activity(pg::Connection& connection) {
-  const pg::Result row =
-      connection.query(pg::select_sql(embedded_sql(), "activity", connection.server_major()));
+  const pg::Result row = settled_query(
+      connection, pg::select_sql(embedded_sql(), "activity", connection.server_major()));
   const auto count = [&](const char* name) {
     return static_cast<std::uint64_t>(row.integer(0, row.column(name)));
   };
