@@ -335,6 +335,20 @@ void Journal::write(const Event& written) {
                to_json(event));
 }
 
+void Journal::require_writable() const {
+  const Path file = directory_ / fmt::format(".{}.partial", random_hex(8));
+  try {
+    files_.make_directories(directory_);
+    files_.create(file)->close();
+    files_.remove(file);
+  } catch (const Error& error) {
+    throw Error(ErrorKind::backup_failed, "the journal cannot be written")
+        .object(directory_.native())
+        .cause(error.what())
+        .next("give belay's account the right to write there");
+  }
+}
+
 std::vector<Event> Journal::read() const {
   std::vector<Event> events;
   if (files_.status(directory_).type == FileStatus::Type::none) return events;
@@ -345,6 +359,9 @@ std::vector<Event> Journal::read() const {
           .object(directory_.native());
     }
     try {
+      if (files_.status(directory_ / name).type != FileStatus::Type::regular) {
+        refuse("document", "not a regular file");  // a fifo would be waited for
+      }
       events.push_back(event_from_json(read_file(files_, directory_ / name, kMaxEventBytes)));
     } catch (Error& error) {
       throw error.object((directory_ / name).native())

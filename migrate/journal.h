@@ -113,6 +113,8 @@ class Journal {
   // Durable on return. Error{io} if it cannot be written. A file is never written twice. Its time
   // is never before that of what is there already: clocks of machines differ, and may go back.
   void write(const Event& event);
+  // Error{backup_failed} if it could not: told before a snapshot is taken.
+  void require_writable() const;
   // All events, oldest first. A file that cannot be read is Error{damaged} that names it: a journal
   // with a hole decides nothing.
   std::vector<Event> read() const;

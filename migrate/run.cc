@@ -199,6 +199,7 @@ void Migration::check_preconditions() {
         .object(look_.identity.database)
         .next("name the primary with -d");
   }
+  journal_.require_writable();
   ChildCommand program;
   for (const std::vector<std::string>& argv : {options_.command.argv, options_.verify_command}) {
     program.argv = argv;
@@ -327,6 +328,7 @@ Verdict Migration::judge_command(const ChildEnd& end) {
   const Cancellation undisturbed;  // also after a signal: what is true now must be known
   pg::Connection connection = connect(options_, nullptr, kServerPatience);
   pg::Connection as_command = connect_as_command(options_, nullptr, kServerPatience);
+  if (end.timed_out || end.cancelled || end.abandoned) end_sessions(as_command, result_.run);
   Evidence evidence;
   evidence.child = end;
   evidence.stop = stop_;

@@ -174,6 +174,14 @@ std::vector<CommandSession> sessions_left(pg::Connection& connection, const std:
   }
 }
 
+void end_sessions(pg::Connection& connection, const std::string& run) {
+  try {
+    connection.query(sql_for(connection, "end_sessions"), {application_name_of(run)});
+  } catch (const Error& error) {
+    if (!error.sqlstate_is("42501")) throw;
+  }
+}
+
 std::string to_text(const std::vector<CommandSession>& sessions) {
   std::vector<std::string_view> texts;
   for (const CommandSession& session : sessions) texts.push_back(session.text);

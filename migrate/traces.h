@@ -84,6 +84,11 @@ std::string to_text(const std::vector<CommandSession>& sessions);
 // Sessions of others that keep a snapshot of this database open without working, and dumps.
 std::vector<CommandSession> look_at_open_snapshots(pg::Connection& connection);
 
+// Ends the sessions of a run whose command was stopped: one at work does not notice that its client
+// is gone; it would keep its locks, or wait for some, and could still commit. What this role may
+// not end is left, and found by sessions_left().
+void end_sessions(pg::Connection& connection, const std::string& run);
+
 // A session that waits for another's lock.
 struct LockWait {
   int pid = 0;

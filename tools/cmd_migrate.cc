@@ -205,7 +205,7 @@ int run_migrate(const Command& command, Context& context) {
     const ErrorKind kind =
         error.kind() == ErrorKind::cancelled ? ErrorKind::timed_out : error.kind();
     return fail({kind, fmt::format("{}; nothing was run", error.what()), migrate::retry_text(kind),
-                 error.next().empty() ? "belay doctor" : error.next()},
+                 error.next().empty() ? "mend it, then run the same command again" : error.next()},
                 ordered_json::object(), context, reports);
   }
 }

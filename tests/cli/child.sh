@@ -50,6 +50,21 @@ expect_failure 34 '(the report, idle in transaction' run_python queue --timeout 
 grep -q 'waited too long for a lock of process' "$TMP/three" || fail 'it is not said for whom it waited'
 expect_text "$TMP/stdout" 'the command waits for a lock of process'
 
+# Waits in the queue for a lock: its session, which does not notice that it was stopped, is ended, or it
+# would wait on, and everybody behind it.
+mkfifo "$TMP/held"
+PGAPPNAME=report psql -d "$DATABASE" <"$TMP/held" >/dev/null 2>&1 &
+exec 7>"$TMP/held"
+echo 'begin; select from t;' >&7
+reported() { [ "$(query postgres "select count(*) from pg_stat_activity where application_name = 'report' and state = 'idle in transaction'")" = 1 ]; }
+wait_for 10 reported
+began=$SECONDS
+expect_failure 34 'revision, schema and rows are as before' ran --timeout 1s -- "$PG_BINDIR/psql" -Xq -d "$DATABASE" -c 'alter table t add j int'
+[ $((SECONDS - began)) -lt 25 ] || fail 'its session was waited for'
+[ "$(query postgres "select count(*) from pg_stat_activity where application_name like 'belay/%'")" = 0 ] || fail 'its session waits on'
+exec 7>&-
+[ "$(query "$DATABASE" "select count(*) from information_schema.columns where table_name = 't'")" = 1 ] || fail 'it went on'
+
 # Killed by the kernel, itself or below a shell.
 expect_failure 34 'killed by signal 9 (Killed), perhaps out of memory' ran -- sh -c 'kill -KILL $$'
 expect_failure 30 'exit status 137, perhaps out of memory' ran -- sh -c "sh -c 'kill -KILL \$\$'; exit \$?"

@@ -296,4 +296,32 @@ TEST_CASE("an event that cannot be read decides nothing, and is named") {
   }
 }
 
+TEST_CASE("what is no file is not read, and a journal that cannot be written is told before") {
+  testing::MemoryFileSystem files;
+  const Journal journal(files, "/repository");
+  journal.require_writable();
+  CHECK(journal.read().empty());
+  CHECK(files.list("/repository/journal").empty());
+  files.make_directories("/repository/journal/strange.json");
+  CHECK_THROWS_AS(journal.read(), Error);
+  files.put("/elsewhere/journal", "");
+  try {
+    Journal(files, "/elsewhere").require_writable();
+    FAIL("it could be written");
+  } catch (const Error& error) {
+    CHECK(error.kind() == ErrorKind::backup_failed);
+  }
+}
+
+TEST_CASE("only a run that is proved to have left all as it was has nothing to be taken back") {
+  Event result = Story().result("a", "ok", false).events.front();
+  Run run;
+  CHECK_FALSE(run.left_all_as_it_was());
+  run.result = event_from_json(to_json(result));
+  CHECK(run.left_all_as_it_was());
+  result.rows_proved = false;
+  run.result = event_from_json(to_json(result));
+  CHECK_FALSE(run.left_all_as_it_was());
+}
+
 }  // namespace
