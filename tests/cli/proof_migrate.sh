@@ -27,23 +27,43 @@ replicas() {
 revision r1 '' <<'PY'
 op.execute("create table public.users (id serial primary key, name text)")
 op.execute("insert into public.users (name) select 'user ' || i from generate_series(1, 1000) i")
+op.execute("create table public.noise as select gen_random_uuid() from generate_series(1, 20000)")
 PY
 replicas
 [ "$(archives)" = 1 ] || fail 'a first deploy took more than one snapshot'
 [ "$(version_of "$DATABASE")" = r1 ] || fail 'r1 was not reached'
 
-# A later deploy, with an index that waits for every older snapshot: nobody who waits may hold one.
+# A later deploy, with an index that waits for every older snapshot: none of the seven who wait may hold
+# one. All of them are there, beside the one at work.
 revision r2 r1 <<'PY'
 with op.get_context().autocommit_block():
+    assert op.get_bind().exec_driver_sql("""select count(*) from pg_stat_activity
+        where application_name = 'belay migrate' and datname <> current_database()""").scalar() >= 8
     op.execute("create index concurrently users_name on public.users (name)")
 PY
-# A backup of cron's at that moment delays it, and is not harmed.
-"$BELAY" backup -q -d "$DATABASE" -f "$TMP/cron.belay" --verify compared &
+# A backup of cron's at that moment, whose reader has stopped reading: it delays the migration until it is
+# done, and is not harmed.
+mkfifo "$TMP/pipe"
+"$BELAY" backup -q -d "$DATABASE" -f - >"$TMP/pipe" &
 cron=$!
+exec 8<"$TMP/pipe"
+shared() { [ "$(query "$DATABASE" "select count(*) from pg_locks where locktype = 'advisory' and classid = x'62656C61'::int and mode = 'ShareLock' and granted")" -ge 1 ]; }
+wait_for 30 shared
+all_wait() { [ "$(query postgres "select count(*) from pg_stat_activity where application_name = 'belay migrate'")" -ge 9 ]; }
+let_backup_end() {
+  wait_for 60 all_wait
+  [ "$(version_of "$DATABASE")" = r1 ] || fail 'it did not wait for the backup'
+  cat >"$TMP/cron.belay"
+}
+let_backup_end <&8 &
+reader=$!
+exec 8<&-
 began=$SECONDS
 replicas
-[ $((SECONDS - began)) -lt 60 ] || fail 'the index hung'
+[ $((SECONDS - began)) -lt 90 ] || fail 'the index hung'
+ended "$reader" 0
 ended "$cron" 0
+expect_exit 0 "$BELAY" verify "$TMP/cron.belay" --level compared -d "$DATABASE"
 [ "$(archives)" = 2 ] || fail 'a later deploy took more than one snapshot'
 [ "$(version_of "$DATABASE")" = r2 ] || fail 'r2 was not reached'
 [ "$(query "$DATABASE" "select indisvalid from pg_index where indexrelid = 'users_name'::regclass")" = t ] ||

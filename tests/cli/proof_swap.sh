@@ -9,6 +9,8 @@ proof 20
 /usr/bin/python3 -c 'import psycopg2' 2>/dev/null || skip 'psycopg2 is not installed (Debian: python3-psycopg2)'
 new_role
 role=$ROLE
+new_role
+owner=$ROLE
 new_database
 query "$DATABASE" "create table public.which (mark text); insert into public.which values ('before')
   ; create table public.users (id serial primary key, mail text)
@@ -17,6 +19,7 @@ expect_exit 0 "$BELAY" backup -d "$DATABASE" --verify compared --keep-copy 1h --
 archive=$(json "$TMP/stdout" '{backups,0,archive}')
 psql -d "$DATABASE" >/dev/null <<SQL
 update public.which set mark = 'after';
+alter database "$DATABASE" owner to "$owner";
 grant connect on database "$DATABASE" to "$role" with grant option;
 revoke temporary on database "$DATABASE" from public;
 alter database "$DATABASE" connection limit 90;
