@@ -61,6 +61,7 @@ archive::DatabaseProperties render_database(const catalog::Catalog& catalog) {
   properties.locale = database.locale;
   properties.icu_rules = database.icu_rules;
   properties.lc_monetary = database.lc_monetary;
+  properties.tablespace = database.tablespace;
   properties.connection_limit = database.connection_limit;
   properties.is_template = database.is_template;
   const std::string target = "DATABASE " + std::string(kPlaceholder);

@@ -93,7 +93,7 @@ DrillResult drill(ByteSource& source, const pg::ConnectTarget& server, const Dri
     try {
       scratch.emplace(admin, server, reader.header().source.database, "drill", reader.header(),
                       environment);
-      scratch->create(contents.database);
+      scratch->create(contents.database, plan.tablespace);
     } catch (const Error& error) {
       // Whatever keeps the server from making an empty database, it is not the archive.
       if (error.kind() == ErrorKind::sql) throw Error(error).as(ErrorKind::could_not_run);

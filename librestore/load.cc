@@ -66,7 +66,9 @@ class Load {
         connect_([this] { return connect(); }),
         main_(connect()),
         tallies_(contents_.items.size()),
-        run_as_(contents_.items.size()) {}
+        run_as_(contents_.items.size()) {
+    warnings_ = plan_.warnings;
+  }
 
   Loaded run() {
     const auto started = environment_.clock.steady();

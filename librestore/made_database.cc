@@ -56,9 +56,9 @@ std::optional<std::uint32_t> oid_in(std::string_view digits) {
 }
 
 void create_database(pg::Connection& admin, const std::string& name,
-                     const archive::DatabaseProperties& properties) {
+                     const archive::DatabaseProperties& properties, const std::string& tablespace) {
   try {
-    admin.query(create_database_statement(name, properties, admin.server_major()) +
+    admin.query(create_database_statement(name, properties, tablespace, admin.server_major()) +
                 " CONNECTION LIMIT " + std::to_string(kUnfinishedLimit));
   } catch (Error& error) {
     error.object("database " + quote_identifier_pretty(name));
@@ -190,12 +190,13 @@ MadeDatabase::MadeDatabase(pg::Connection& admin, const pg::ConnectTarget& serve
       mark_{std::string(purpose), 0, "archive " + header.archive_id, {}},
       lock_(lock_made(admin, name_, environment)) {}
 
-void MadeDatabase::create(const archive::DatabaseProperties& properties) {
+void MadeDatabase::create(const archive::DatabaseProperties& properties,
+                          const std::string& tablespace) {
   environment_.progress.stage("make a database", 0, 0);
   // Cancelled or cut off, the server may have made it all the same; the name is ours alone.
   exists_ = true;
   try {
-    create_database(admin_, name_, properties);
+    create_database(admin_, name_, properties, tablespace);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::target_exists) exists_ = false;
     throw;

@@ -65,7 +65,7 @@ class MadeDatabase {
   pg::ConnectTarget target() const { return server_.with_database(name_); }
 
   // May fail as any statement does; what then became of it, discard() says.
-  void create(const archive::DatabaseProperties& properties);
+  void create(const archive::DatabaseProperties& properties, const std::string& tablespace);
   // Renames it and runs `statements` in the same transaction; from then on it stays. They must set
   // the connection limit.
   void publish(const std::string& final_name, const std::vector<std::string>& statements);

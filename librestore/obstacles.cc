@@ -154,7 +154,8 @@ void Obstacles::check_database() {
     add(fmt::format("{} is the maintenance database, which belay works from", facts_.database),
         "keep the data in a database of another name");
   }
-  if (facts_.tablespace != facts_.new_tablespace) {
+  // An archive names any other tablespace than pg_default, and a restore puts the database there.
+  if (facts_.tablespace == "pg_default" && facts_.new_tablespace != facts_.tablespace) {
     add(fmt::format("the database is in tablespace {}; a restored one would be in {}",
                     facts_.tablespace, facts_.new_tablespace),
         fmt::format("ALTER DATABASE {} SET TABLESPACE {}", database,
@@ -194,6 +195,10 @@ void Obstacles::check_drill(const DrillFacts& drill) {
   }
   for (const std::string& name : drill.superuser_objects) {
     add(fmt::format("only a superuser can make {}", name), as_superuser());
+  }
+  for (const std::string& name : drill.closed_tablespaces) {
+    add(fmt::format("{} may not create in tablespace {}, which a copy needs", facts_.login, name),
+        fmt::format("GRANT CREATE ON TABLESPACE {} TO {}", quoted(name), quoted(facts_.login)));
   }
 }
 
@@ -270,7 +275,7 @@ DrillFacts read_drill_facts(pg::Connection& live) {
     for (int i = 0; i < rows.rows(); ++i) found.push_back(rows.string(i, 0));
     return found;
   };
-  DrillFacts facts{names("object_roles"), names("superuser_objects")};
+  DrillFacts facts{names("object_roles"), names("superuser_objects"), names("closed_tablespaces")};
   for (const std::string& target : catalog::changed_superuser_objects(live)) {
     facts.superuser_objects.push_back("the privileges on " + target);
   }

@@ -53,6 +53,7 @@ std::vector<DatabaseTie> read_ties(pg::Connection& admin, std::uint32_t database
 struct DrillFacts {
   std::vector<std::string> object_roles;       // owners and grantors of its objects
   std::vector<std::string> superuser_objects;  // "extension pageinspect"
+  std::vector<std::string> closed_tablespaces;
 };
 // `live` is a session in the database itself.
 DrillFacts read_drill_facts(pg::Connection& live);

@@ -158,6 +158,30 @@ std::vector<bool> items_of(const archive::Contents& contents, const archive::Sel
   return items;
 }
 
+// Where the database itself is or will be.
+std::string place_database(const archive::Contents& contents, const Options& options, Plan& plan) {
+  const std::set<std::string> known = tablespaces_in(contents);
+  for (const auto& [name, other] : options.placement.instead) {
+    if (!known.contains(name) && name != "pg_default")
+      plan.warnings.push_back("the archive names no tablespace " + quote_identifier_pretty(name));
+  }
+  if (options.exists) return options.default_tablespace;
+  const std::string wanted = options.placement.of_database(contents.database.tablespace);
+  if (wanted.empty() || wanted == options.default_tablespace) return options.default_tablespace;
+  plan.tablespaces.insert(wanted);
+  return plan.tablespace = wanted;
+}
+
+// The tablespace to be named for an entry; empty: the database's default. That is never named: the
+// server refuses it for partitioned tables.
+std::string place(const archive::Entry& entry, const std::string& here, const Options& options,
+                  Plan& plan) {
+  std::string tablespace = options.placement.of(entry.tablespace);
+  if (tablespace.empty() || tablespace == here) return "";
+  plan.tablespaces.insert(tablespace);
+  return tablespace;
+}
+
 }  // namespace
 
 std::vector<bool> items_of(const archive::Contents& contents, const Options& options) {
@@ -188,6 +212,7 @@ Plan make_plan(const archive::Contents& contents, const std::vector<std::string>
     if (needed && !available.contains(name)) plan.missing_extensions.push_back(name);
   }
 
+  const std::string here = place_database(contents, options, plan);
   for (std::size_t i = 0; i < contents.entries.size(); ++i) {
     const archive::Entry& entry = contents.entries[i];
     if (!plan.entries[i]) continue;
@@ -195,9 +220,10 @@ Plan make_plan(const archive::Contents& contents, const std::vector<std::string>
     std::vector<Plan::Step>& steps = part_of(plan, entry);
     // Before the data no code of a user runs: everything is created by the login role.
     const bool acts = !options.no_owner && options.run_as_owner && &steps != &plan.pre_data;
-    if (!entry.tablespace.empty()) append(steps, number, {default_tablespace(entry.tablespace)});
+    const std::string tablespace = place(entry, here, options, plan);
+    if (!tablespace.empty()) append(steps, number, {default_tablespace(tablespace)});
     append(steps, number, entry.create, acts ? acting_role(entry) : std::string());
-    if (!entry.tablespace.empty()) append(steps, number, {default_tablespace("")});
+    if (!tablespace.empty()) append(steps, number, {default_tablespace("")});
     if (!options.no_owner) append(steps, number, entry.set_owner);
     append(steps, number, entry.comment);
     append(steps, number, entry.label);

@@ -9,6 +9,7 @@
 
 #include "libcore/archive/reader.h"
 #include "libcore/archive/selection.h"
+#include "librestore/tablespaces.h"
 
 namespace belay::restore {
 
@@ -20,6 +21,9 @@ struct Options {
   bool no_privileges = false;              // -x
   bool schema_only = false;                // -s: no data section
   std::string role;                        // --role: who creates everything; empty: the login role
+  Placement placement;
+  // Where the database that receives it is, or a new one would be.
+  std::string default_tablespace = "pg_default";
   // What the database that receives it holds already; empty: it is a new one.
   archive::Exists exists;
   // Data and user code run under SET SESSION AUTHORIZATION of the owner when the login is a
@@ -33,9 +37,12 @@ struct Options {
 struct Plan {
   std::vector<std::string> missing_roles;  // reported before anything is created
   std::vector<std::string> missing_extensions;
+  std::set<std::string> tablespaces;    // that it names
+  std::string tablespace;               // of the new database; empty: where the server makes them
   std::vector<std::string> in_the_way;  // what it would create and is there already
   std::vector<std::string> left_out;    // what hangs on the selection and needs more than that
-  std::vector<bool> entries, items;     // by index: of which something is done
+  std::vector<std::string> warnings;
+  std::vector<bool> entries, items;  // by index: of which something is done
   // States of these sequences only; nothing: of all.
   std::optional<std::set<QualifiedName>> sequences;
   // Statements in the order in which they run. `entry` indexes Contents::entries; -1: the database

@@ -95,7 +95,7 @@ Summary restore_create(archive::Reader& reader, const pg::ConnectTarget& server,
   std::optional<MadeDatabase> made;
   try {
     made.emplace(admin, server, final_name, "loading", reader.header(), environment);
-    made->create(reader.contents().database);
+    made->create(reader.contents().database, plan.tablespace);
     if (!options.role.empty()) {
       admin.query("ALTER DATABASE " + quote_identifier(made->name()) + " OWNER TO " +
                   quote_identifier(options.role));

@@ -13,10 +13,10 @@ namespace {
 
 constexpr std::string_view kApplicationName = "belay restore";
 
-std::string list_of(const std::vector<std::string>& names) {
+std::string list_of(const std::vector<std::string>& names, std::string_view between = ", ") {
   std::string text;
   for (const std::string& name : names) {
-    if (!text.empty()) text += ", ";
+    if (!text.empty()) text += between;
     text += name;
   }
   return text;
@@ -28,15 +28,64 @@ std::string list_of(const std::vector<std::string>& names) {
   throw Error(kind, what).cause(cause).next(next);
 }
 
-void check_roles(const TargetFacts& target, const archive::Contents& contents, const Plan& plan,
-                 const Options& options, ErrorKind refusal) {
+// "role a", "extensions b 1.0, c".
+void add_missing(std::vector<std::string>& missing, const std::string& kind,
+                 const std::vector<std::string>& names) {
+  if (names.empty()) return;
+  missing.push_back(kind + (names.size() == 1 ? " " : "s ") + list_of(names));
+}
+
+// What only somebody else can bring, in one report: nobody should find out one by one.
+void check_missing(const TargetFacts& target, const archive::Contents& contents, const Plan& plan,
+                   ErrorKind refusal) {
+  std::vector<std::string> extensions, tablespaces;
+  for (const auto& [name, version] : contents.extensions) {
+    const auto& names = plan.missing_extensions;
+    if (std::find(names.begin(), names.end(), name) != names.end())
+      extensions.push_back(version.empty() ? name : name + " " + version);
+  }
+  for (const std::string& name : plan.tablespaces) {
+    if (!target.tablespaces.contains(name)) tablespaces.push_back(name);
+  }
+  std::vector<std::string> missing, remedies;
+  add_missing(missing, "role", plan.missing_roles);
+  add_missing(missing, "extension", extensions);
+  add_missing(missing, "tablespace", tablespaces);
+  if (missing.empty()) return;
   if (!plan.missing_roles.empty()) {
     std::string statements;
     for (const std::string& role : plan.missing_roles)
       statements += "CREATE ROLE " + quote_identifier_pretty(role) + "; ";
-    refuse(refusal, "the server lacks roles that the archive names", list_of(plan.missing_roles),
-           statements + "or restore with -O (no owners) and -x (no privileges)");
+    remedies.push_back(statements + "or restore with -O (no owners) and -x (no privileges)");
   }
+  if (!extensions.empty()) remedies.push_back("install the extensions' packages on the server");
+  if (!tablespaces.empty()) {
+    remedies.push_back(refusal == ErrorKind::could_not_run
+                           ? "CREATE TABLESPACE, or drill with --scratch local"
+                           : "CREATE TABLESPACE, or restore with --tablespace-map or "
+                             "--no-tablespaces");
+  }
+  std::string next;
+  for (const std::string& remedy : remedies) next += (next.empty() ? "" : "; ") + remedy;
+  refuse(refusal, "the server lacks what the archive needs", list_of(missing, "; "), next);
+}
+
+void check_tablespaces(const TargetFacts& target, const Plan& plan, ErrorKind refusal) {
+  std::vector<std::string> closed;
+  std::string grants;
+  for (const std::string& name : plan.tablespaces) {
+    if (target.tablespaces.at(name)) continue;
+    closed.push_back(name);
+    grants += "GRANT CREATE ON TABLESPACE " + quote_identifier_pretty(name) + " TO " +
+              quote_identifier_pretty(target.login) + "; ";
+  }
+  if (closed.empty()) return;
+  refuse(refusal, "the role " + target.login + " may not create in tablespaces that are needed",
+         list_of(closed), grants + "or restore with --tablespace-map or --no-tablespaces");
+}
+
+void check_roles(const TargetFacts& target, const archive::Contents& contents, const Plan& plan,
+                 const Options& options, ErrorKind refusal) {
   const auto actor = target.roles.find(options.role);
   if (!options.role.empty() && (actor == target.roles.end() || !actor->second)) {
     refuse(refusal, "the role " + target.login + " cannot become " + options.role,
@@ -80,16 +129,6 @@ bool makes_extension(const archive::Contents& contents, const Plan& plan, const 
 
 void check_extensions(const TargetFacts& target, const archive::Contents& contents,
                       const Plan& plan, ErrorKind refusal) {
-  if (!plan.missing_extensions.empty()) {
-    std::vector<std::string> missing;
-    for (const auto& [name, version] : contents.extensions) {
-      const auto& names = plan.missing_extensions;
-      if (std::find(names.begin(), names.end(), name) != names.end())
-        missing.push_back(version.empty() ? name : name + " " + version);
-    }
-    refuse(refusal, "the server lacks extensions that the archive needs", list_of(missing),
-           "install their packages on the server");
-  }
   if (target.superuser) return;
   std::vector<std::string> beyond;
   for (const auto& [name, version] : contents.extensions) {
@@ -127,6 +166,13 @@ TargetFacts read_target(pg::Connection& connection) {
     target.extensions.push_back(name);
     if (!can) target.superuser_extensions.push_back(name);
   }
+  const pg::Result tablespaces = connection.query(sql_for(connection, "target_tablespaces"));
+  for (int row = 0; row < tablespaces.rows(); ++row) {
+    const std::string name = tablespaces.string(row, 0);
+    target.tablespaces.emplace(name, tablespaces.boolean(row, 1));
+    if (tablespaces.boolean(row, 2)) target.of_this = name;
+    if (tablespaces.boolean(row, 3)) target.of_new = name;
+  }
   return target;
 }
 
@@ -141,13 +187,17 @@ Plan plan_for(const TargetFacts& target, const archive::Header& header,
   }
   std::vector<std::string> roles;
   for (const auto& [name, member] : target.roles) roles.push_back(name);
-  Plan plan = make_plan(contents, roles, target.extensions, options);
+  Options here = options;
+  here.default_tablespace = options.exists ? target.of_this : target.of_new;
+  Plan plan = make_plan(contents, roles, target.extensions, here);
   if (!plan.in_the_way.empty()) {
     refuse(ErrorKind::target_exists, "what would be created is there already",
            list_of(plan.in_the_way),
            "drop it first, or restore only the rows (-a), or into a new database (--create)");
   }
+  check_missing(target, contents, plan, refusal);
   check_roles(target, contents, plan, options, refusal);
+  check_tablespaces(target, plan, refusal);
   check_extensions(target, contents, plan, refusal);
   if (!target.superuser && !options.no_owner) {
     lend_schemas(plan, contents, target.login, target.server_version >= 150000);
@@ -157,7 +207,7 @@ Plan plan_for(const TargetFacts& target, const archive::Header& header,
 
 std::string create_database_statement(std::string_view name,
                                       const archive::DatabaseProperties& properties,
-                                      int server_major) {
+                                      const std::string& tablespace, int server_major) {
   std::string sql = "CREATE DATABASE " + quote_identifier(name) + " TEMPLATE template0";
   const auto option = [&](std::string_view keyword, const std::string& value) {
     if (!value.empty()) sql.append(" ").append(keyword).append(" ").append(quote_literal(value));
@@ -174,6 +224,7 @@ std::string create_database_statement(std::string_view name,
       option("BUILTIN_LOCALE", properties.locale);
     }
   }
+  if (!tablespace.empty()) sql += " TABLESPACE " + quote_identifier(tablespace);
   return sql;
 }
 

@@ -25,17 +25,20 @@ struct TargetFacts {
   std::map<std::string, bool> roles;              // name -> objects may be given to it
   std::vector<std::string> extensions;            // names
   std::vector<std::string> superuser_extensions;  // that only a superuser can create
+  std::map<std::string, bool> tablespaces;        // name -> the login role may create in it
+  std::string of_this, of_new;  // tablespace of the current database, and of a new one
 };
 TargetFacts read_target(pg::Connection& connection);
 
 // The plan for this target. Throws Error{`refusal`}, before anything is created, if the server is
-// older than the archive's, lacks roles or extensions, or if the login role is too weak.
+// older than the archive's, lacks roles, extensions or tablespaces (one report of all), or if the
+// login role is too weak.
 Plan plan_for(const TargetFacts& target, const archive::Header& header,
               const archive::Contents& contents, const Options& options, ErrorKind refusal);
 
-// CREATE DATABASE for a server of this version; pure.
+// CREATE DATABASE for a server of this version; pure. `tablespace` empty: where the server puts it.
 std::string create_database_statement(std::string_view name,
                                       const archive::DatabaseProperties& properties,
-                                      int server_major);
+                                      const std::string& tablespace, int server_major);
 
 }  // namespace belay::restore

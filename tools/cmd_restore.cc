@@ -135,6 +135,33 @@ void read_sections(const Command& command, Way way, restore::Options& options) {
   }
 }
 
+// "OLD=NEW". A name that holds an equals sign is written with \= for it.
+restore::Placement placement_of(const Command& command) {
+  restore::Placement placement;
+  placement.ignored = command.on(Option::no_tablespaces);
+  for (const std::string& text : command.texts(Option::tablespace_map)) {
+    std::string names[2];
+    std::size_t part = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      if (text.substr(i, 2) == "\\=") {
+        names[part] += text[++i];
+      } else if (text[i] == '=') {
+        if (++part == 2) break;
+      } else {
+        names[part] += text[i];
+      }
+    }
+    const bool complete = part == 1 && !names[0].empty() && !names[1].empty();
+    if (!complete || !placement.instead.emplace(names[0], names[1]).second) {
+      command.refuse(Option::tablespace_map, "OLD=NEW, each OLD once");
+    }
+  }
+  if (placement.ignored && !placement.instead.empty()) {
+    throw Error(ErrorKind::usage, "--tablespace-map or --no-tablespaces, not both");
+  }
+  return placement;
+}
+
 restore::Options options_of(const Command& command, Way way) {
   restore::Options options;
   options.jobs = static_cast<int>(command.count(Option::jobs, 1, 64));
@@ -142,6 +169,7 @@ restore::Options options_of(const Command& command, Way way) {
   options.no_owner = command.on(Option::no_owner);
   options.no_privileges = command.on(Option::no_privileges);
   options.role = command.text(Option::role);
+  options.placement = placement_of(command);
   options.run_as_owner = options.role.empty();
   read_sections(command, way, options);
   return options;

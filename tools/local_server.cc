@@ -3,6 +3,7 @@
 #include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,6 +17,7 @@
 #include "libcore/base/name.h"
 #include "libcore/pg/connection.h"
 #include "libcore/pg/maintenance.h"
+#include "librestore/tablespaces.h"
 #include "tools/units.h"
 
 namespace belay::tools {
@@ -132,12 +134,11 @@ LocalServer::LocalServer(const archive::ArchiveFile& archive, std::uint64_t arch
   }
   directory_ = name;
   try {
-    if (!account_.empty() && ::chown(name.c_str(), account_uid_, account_gid_) != 0) {
-      fail("cannot give a directory to " + account_, std::generic_category().message(errno));
-    }
+    give_to_account(directory_);
     initialize(major);
     start();
     make_roles(archive.contents());
+    make_tablespaces(archive.contents());
   } catch (...) {
     postmaster_.reset();
     std::filesystem::remove_all(directory_, error);
@@ -153,6 +154,11 @@ LocalServer::~LocalServer() {
   }
   std::error_code error;
   std::filesystem::remove_all(directory_, error);
+}
+
+void LocalServer::give_to_account(const Path& directory) const {
+  if (account_.empty() || ::chown(directory.c_str(), account_uid_, account_gid_) == 0) return;
+  fail("cannot give a directory to " + account_, std::generic_category().message(errno));
 }
 
 void LocalServer::fail(std::string_view what, std::string_view cause) const {
@@ -265,6 +271,23 @@ void LocalServer::make_roles(const archive::Contents& contents) {
     if (role == "postgres" || role.starts_with("pg_") || role == "public") continue;
     connection.run("CREATE ROLE " + quote_identifier(role) +
                    (superusers.contains(role) ? " SUPERUSER" : ""));
+  }
+}
+
+// The schema says where its objects are: that must be the same, and nobody else is here.
+void LocalServer::make_tablespaces(const archive::Contents& contents) {
+  pg::Connection connection =
+      pg::connect_maintenance(target_, "belay drill", &environment_.cancellation);
+  int number = 0;
+  for (const std::string& name : restore::tablespaces_in(contents)) {
+    if (name == "pg_default") continue;
+    const Path directory = directory_ / fmt::format("tablespace.{}", ++number);
+    if (::mkdir(directory.c_str(), S_IRWXU) != 0) {
+      fail("cannot make a directory for a tablespace", std::generic_category().message(errno));
+    }
+    give_to_account(directory);
+    connection.run("CREATE TABLESPACE " + quote_identifier(name) + " LOCATION " +
+                   quote_literal(directory.native()));
   }
 }
 

@@ -15,8 +15,9 @@ namespace belay::tools {
 
 class LocalServer {
  public:
-  // Starts one of the major that the archive is of, with the roles that it names. Throws
-  // Error{could_not_run}: the programs are not there, the space is too small, or it does not start.
+  // Starts one of the major that the archive is of, with the roles and tablespaces that it names.
+  // Throws Error{could_not_run}: the programs are not there, the space is too small, or it does not
+  // start.
   LocalServer(const archive::ArchiveFile& archive, std::uint64_t archive_bytes,
               ChildProcesses& processes, Environment& environment);
   ~LocalServer();  // stops it, and removes its directory
@@ -32,6 +33,8 @@ class LocalServer {
   void initialize(int major);
   void start();
   void make_roles(const archive::Contents& contents);
+  void make_tablespaces(const archive::Contents& contents);
+  void give_to_account(const Path& directory) const;
   [[noreturn]] void fail(std::string_view what, std::string_view cause) const;
   std::vector<std::string> as_account(bool long_lived) const;
   void run(const std::vector<std::string>& argv, std::string_view what);

@@ -83,6 +83,8 @@ enum class Option {
   no_owner,
   role,
   no_privileges,
+  tablespace_map,
+  no_tablespaces,
   env,
   wait,
   max_age,

@@ -43,6 +43,7 @@ struct DatabaseProperties {
   std::string locale;  // of icu and builtin providers; else empty
   std::string icu_rules;
   std::string lc_monetary;  // money is text in this locale
+  std::string tablespace;   // its default; empty: pg_default
   int connection_limit = -1;
   bool is_template = false;
   // Statements with the database's name replaced by the placeholder %DATABASE% (quoted by the

@@ -58,22 +58,24 @@ std::vector<Description> descriptions_of(const Fields& fields) {
 }  // namespace
 
 nlohmann::json to_json(const DatabaseProperties& properties) {
-  return {{"type", "database"},
-          {"name", properties.name},
-          {"owner", properties.owner},
-          {"encoding", properties.encoding},
-          {"locale_provider", properties.locale_provider},
-          {"lc_collate", properties.lc_collate},
-          {"lc_ctype", properties.lc_ctype},
-          {"locale", properties.locale},
-          {"icu_rules", properties.icu_rules},
-          {"lc_monetary", properties.lc_monetary},
-          {"connection_limit", properties.connection_limit},
-          {"is_template", properties.is_template},
-          {"acl", properties.acl},
-          {"acl_run_as", properties.acl_run_as},
-          {"comment", properties.comment},
-          {"settings", properties.settings}};
+  nlohmann::json json = {{"type", "database"},
+                         {"name", properties.name},
+                         {"owner", properties.owner},
+                         {"encoding", properties.encoding},
+                         {"locale_provider", properties.locale_provider},
+                         {"lc_collate", properties.lc_collate},
+                         {"lc_ctype", properties.lc_ctype},
+                         {"locale", properties.locale},
+                         {"icu_rules", properties.icu_rules},
+                         {"lc_monetary", properties.lc_monetary},
+                         {"connection_limit", properties.connection_limit},
+                         {"is_template", properties.is_template},
+                         {"acl", properties.acl},
+                         {"acl_run_as", properties.acl_run_as},
+                         {"comment", properties.comment},
+                         {"settings", properties.settings}};
+  if (!properties.tablespace.empty()) json["tablespace"] = properties.tablespace;
+  return json;
 }
 
 DatabaseProperties database_of(const Fields& fields) {
@@ -87,6 +89,7 @@ DatabaseProperties database_of(const Fields& fields) {
   properties.locale = fields.text("locale");
   properties.icu_rules = fields.text("icu_rules");
   properties.lc_monetary = fields.text("lc_monetary");
+  if (fields.has("tablespace")) properties.tablespace = fields.text("tablespace");
   properties.connection_limit =
       fields.integer("connection_limit", -1, std::numeric_limits<int>::max());
   properties.is_template = fields.flag("is_template");

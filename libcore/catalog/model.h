@@ -48,6 +48,7 @@ struct LargeObject : Object {};  // name.name is the OID in decimal
 // What the database says about itself; not an object of the dump.
 struct Database : Object {
   std::string encoding, locale_provider, lc_collate, lc_ctype, locale, icu_rules, lc_monetary;
+  std::string tablespace;  // in which it is by default; empty: pg_default
   int connection_limit = -1;
   bool is_template = false;
   bool allow_connections = true;

@@ -120,6 +120,7 @@ void read_database(Reading& reading) {
   database.locale = rows.string(0, rows.column("locale"));
   database.icu_rules = rows.string(0, rows.column("icu_rules"));
   database.lc_monetary = rows.string(0, rows.column("lc_monetary"));
+  database.tablespace = rows.string(0, rows.column("tablespace"));
   database.connection_limit = static_cast<int>(rows.integer(0, rows.column("connection_limit")));
   database.is_template = rows.boolean(0, rows.column("is_template"));
   database.allow_connections = rows.boolean(0, rows.column("allow_connections"));

@@ -1,5 +1,5 @@
 -- One row: the login role, and the database with OID $1, as far as they decide whether it can be
--- swapped. A new database comes into the tablespace of template0.
+-- swapped. A new database comes into the tablespace of template0 unless the archive names one.
 SELECT me.rolname AS login,
        me.rolsuper AS superuser,
        me.rolcreatedb AS creates_databases,

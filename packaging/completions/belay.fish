@@ -74,6 +74,8 @@ complete -c belay -n '__fish_seen_subcommand_from restore' -s T -l exclude-table
 complete -c belay -n '__fish_seen_subcommand_from restore' -s O -l no-owner -d 'objects belong to the login role'
 complete -c belay -n '__fish_seen_subcommand_from restore' -l role -x -d 'become this role before creating anything'
 complete -c belay -n '__fish_seen_subcommand_from restore' -s x -l no-privileges -d 'no GRANT and REVOKE'
+complete -c belay -n '__fish_seen_subcommand_from restore' -l tablespace-map -x -d 'put into tablespace NEW what was in OLD; may be given several times'
+complete -c belay -n '__fish_seen_subcommand_from restore' -l no-tablespaces -d 'put everything where the database is by default'
 complete -c belay -n '__fish_seen_subcommand_from restore' -l json -d 'print one JSON object instead of text'
 complete -c belay -n '__fish_seen_subcommand_from restore' -s q -l quiet -d 'print nothing when all is well'
 complete -c belay -n '__fish_seen_subcommand_from restore' -s v -l verbose -d 'say more'

@@ -61,7 +61,7 @@ TEST_CASE("what could not be dropped is never said to be gone") {
   pg::Connection other = restore::connect_admin(testing::test_target(), nullptr);
   other.query("SELECT pg_catalog.pg_terminate_backend($1::int4)",
               {std::to_string(admin.backend_pid())});
-  CHECK_THROWS_AS(made.create(reader.contents().database), Error);
+  CHECK_THROWS_AS(made.create(reader.contents().database, ""), Error);
   CHECK_THAT(made.discard(), ContainsSubstring("belay_lost__belay_loading_") &&
                                  ContainsSubstring("is left behind"));
 }

@@ -266,6 +266,56 @@ TEST_CASE("a target that cannot take the archive is refused by name") {
   CHECK_THAT(refusal(weak, contents()), ContainsSubstring("superuser"));
 }
 
+TEST_CASE("all that a server lacks is told in one report") {
+  using Catch::Matchers::ContainsSubstring;
+  archive::Contents some = contents();
+  some.database.tablespace = "own";
+  some.entries[0].tablespace = "fast";
+  restore::TargetFacts target = superuser_target();
+  target.roles.erase("alice");
+  target.extensions.clear();
+  target.tablespaces = {{"pg_default", true}, {"own", true}};
+  target.of_this = target.of_new = "pg_default";
+  CHECK_THAT(refusal(target, some),
+             ContainsSubstring("role alice; extension hstore 1.8; tablespace fast"));
+  target = superuser_target();
+  target.tablespaces = {{"pg_default", false}, {"own", false}, {"fast", true}};
+  target.of_this = target.of_new = "pg_default";
+  CHECK_THAT(refusal(target, some), ContainsSubstring("GRANT CREATE ON TABLESPACE own TO"));
+  target.tablespaces["own"] = true;
+  CHECK(refusal(target, some) == "");
+}
+
+TEST_CASE("what goes where the database is does not name its tablespace") {
+  archive::Contents some = contents();
+  some.database.tablespace = "own";
+  some.entries[0].tablespace = "fast";
+  some.entries[2].tablespace = "pg_default";
+  const auto planned = [&](const restore::Options& options) {
+    const restore::Plan plan = restore::make_plan(some, kAllRoles, {"hstore"}, options);
+    std::string text = plan.tablespace + ":";
+    for (const auto* steps : {&plan.pre_data, &plan.post_data}) {
+      for (const std::string& sql : statements(*steps)) {
+        if (sql.starts_with("SET default_tablespace = ")) text += sql.substr(25);
+      }
+    }
+    return text;
+  };
+  restore::Options options;
+  CHECK(planned(options) == "own:'fast''''pg_default'''");
+  options.placement.instead = {{"fast", "own"}, {"pg_default", "fast"}};
+  CHECK(planned(options) == "own:'fast'''");
+  options.placement.instead = {{"own", "pg_default"}};
+  CHECK(planned(options) == ":'fast'''");
+  options.placement.instead.clear();
+  options.placement.ignored = true;
+  CHECK(planned(options) == ":");
+  options.placement.ignored = false;
+  options.exists = [](const archive::Entry&) { return false; };
+  options.default_tablespace = "fast";
+  CHECK(planned(options) == ":'pg_default'''");
+}
+
 TEST_CASE("derived names fit, are cut at characters, and keep their end") {
   CHECK(restore::made_name("app", "loading", "0a1b2c3d") == "app__belay_loading_0a1b2c3d");
   std::string notes;
@@ -284,7 +334,7 @@ TEST_CASE("CREATE DATABASE speaks the server's dialect") {
   properties.locale = "de-x-icu";
   properties.icu_rules = "&a < b'";
   const auto sql = [&](int major) {
-    return restore::create_database_statement("a\"b", properties, major);
+    return restore::create_database_statement("a\"b", properties, "", major);
   };
   const std::string common =
       "CREATE DATABASE \"a\"\"b\" TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'";

@@ -13,10 +13,6 @@ SELECT 'privileges on an implied function', 'pg_proc'::regclass, p.oid, 0, p.pro
 FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid
                                AND d.refclassid = 'pg_type'::regclass AND d.deptype = 'i'
 WHERE p.oid >= 16384 AND p.proacl IS NOT NULL
-UNION ALL
-SELECT 'database tablespace', 'pg_database'::regclass, d.oid, 0, s.spcname
-FROM pg_database d JOIN pg_tablespace s ON s.oid = d.dattablespace
-WHERE d.datname = current_database() AND s.spcname <> 'pg_default'
 UNION ALL  -- Connection strings are for superusers, up to server 13 the oid is, too: named through
            -- the database.
 SELECT 'subscription', 'pg_database'::regclass, d.oid, 0, s.subname
