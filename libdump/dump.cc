@@ -7,6 +7,7 @@
 #include "libcore/catalog/activity.h"
 #include "libcore/catalog/canonical.h"
 #include "libcore/catalog/reader.h"
+#include "libcore/catalog/roles.h"
 #include "libcore/pg/snapshot.h"
 #include "libdump/table_copy.h"
 #include "libdump/view_digest.h"
@@ -93,13 +94,33 @@ bool names_role(const Plan& plan, const std::string& role) {
   });
 }
 
+std::vector<std::string> named_roles(const catalog::Catalog& catalog, const Plan& plan,
+                                     const Options& options) {
+  std::vector<std::string> names = catalog.roles;
+  if (options.selection.everything()) return names;
+  std::erase_if(names, [&](const std::string& role) { return !names_role(plan, role); });
+  return names;
+}
+
+// What belongs to nobody alone is the cluster's, and named as not carried.
+std::vector<RoleDefinition> define_roles(pg::Connection& leader,
+                                         const std::vector<std::string>& named,
+                                         const Options& options,
+                                         std::vector<std::string>& warnings) {
+  if (!options.roles) return {};
+  const catalog::ClusterRoles cluster = catalog::read_roles(leader, options.role_passwords);
+  for (const std::string& what : cluster.of_all)
+    warnings.push_back(what + ": of the whole cluster, not carried with roles");
+  return catalog::concerned_roles(cluster.roles, named);
+}
+
 void write_table_of_contents(const catalog::Catalog& catalog, const Plan& plan,
-                             const Options& options, archive::Writer& writer) {
-  writer.add_database(plan.database);
+                             const Options& options, const std::vector<std::string>& roles,
+                             const std::vector<RoleDefinition>& definitions,
+                             archive::Writer& writer) {
+  writer.add_database(plan.database, definitions);
   const bool all = options.selection.everything();
-  for (const std::string& role : catalog.roles) {
-    if (all || names_role(plan, role)) writer.add_role(role);
-  }
+  for (const std::string& role : roles) writer.add_role(role);
   const auto has = [&](const std::string& extension) {
     return std::any_of(plan.entries.begin(), plan.entries.end(), [&](const archive::Entry& entry) {
       return entry.kind == "extension" && entry.name == extension;
@@ -168,12 +189,15 @@ Summary write(const pg::ConnectTarget& source, const Options& options, ByteSink&
   archive::Manifest manifest = make_manifest(catalog, plan, options);
   manifest.revisions = catalog::read_revisions(leader, catalog);
   manifest.activity = activity;
+  const std::vector<std::string> roles = named_roles(catalog, plan, options);
+  const std::vector<RoleDefinition> definitions =
+      define_roles(leader, roles, options, manifest.warnings);
   // The plan is fixed: what is copied, in which order, under which numbers.
 
   begun = true;
   const archive::Header header = make_header(catalog, plan, options);
   archive::Writer writer(sink, header);
-  write_table_of_contents(catalog, plan, options, writer);
+  write_table_of_contents(catalog, plan, options, roles, definitions, writer);
   const Copied copied =
       copy_contents(plan, options, leader, pg::export_snapshot(leader), writer, environment);
   if (!options.schema_only) {
@@ -201,7 +225,8 @@ Summary write(const pg::ConnectTarget& source, const Options& options, ByteSink&
   summary.bytes = copied.bytes;
   summary.sequences = catalog::sequences_with_states(catalog).size();
   summary.large_objects = catalog.large_objects.size();
-  summary.warnings = catalog.warnings;
+  summary.warnings = manifest.warnings;
+  summary.roles = definitions.size();
   summary.seconds = std::chrono::duration<double>(environment.clock.steady() - start).count();
   return summary;
 }

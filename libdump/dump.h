@@ -15,6 +15,7 @@ struct Summary {
   std::uint64_t size = 0;
   std::uint64_t tables = 0, rows = 0;  // rows of tables only
   std::uint64_t bytes = 0, sequences = 0, large_objects = 0;
+  std::uint64_t roles = 0;  // defined in the archive
   double seconds = 0;
   std::vector<std::string> warnings;
 };

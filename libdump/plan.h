@@ -25,7 +25,9 @@ struct Options {
   std::string created_by;   // "belay 0.1.0"
   std::chrono::milliseconds lock_timeout{30000};
   bool allow_unknown = false;
-  archive::Selection selection;                     // -n -N -t -T
+  bool roles = false;            // --roles: what the roles are that the database names
+  bool role_passwords = false;   // with the hashes of their passwords
+  archive::Selection selection;  // -n -N -t -T
   std::vector<NamePattern> exclude_table_contents;  // --exclude-table-data
 };
 

@@ -158,6 +158,12 @@ std::vector<bool> items_of(const archive::Contents& contents, const archive::Sel
   return items;
 }
 
+bool defines(const archive::Contents& contents, const std::string& role) {
+  const auto& roles = contents.role_definitions;
+  return std::any_of(roles.begin(), roles.end(),
+                     [&](const RoleDefinition& one) { return one.name == role; });
+}
+
 // Where the database itself is or will be.
 std::string place_database(const archive::Contents& contents, const Options& options, Plan& plan) {
   const std::set<std::string> known = tablespaces_in(contents);
@@ -200,8 +206,8 @@ Plan make_plan(const archive::Contents& contents, const std::vector<std::string>
   for (const archive::Entry& entry : contents.entries) named.insert(entry.owner);
   named.erase("");
   for (const std::string& role : named) {
-    if (!existing.contains(role) && role_is_needed(contents, plan, role, options))
-      plan.missing_roles.push_back(role);
+    const bool there = existing.contains(role) || (options.create_roles && defines(contents, role));
+    if (!there && role_is_needed(contents, plan, role, options)) plan.missing_roles.push_back(role);
   }
   for (const auto& [name, version] : contents.extensions) {
     const bool needed =

@@ -22,6 +22,7 @@ struct Options {
   bool schema_only = false;                // -s: no data section
   std::string role;                        // --role: who creates everything; empty: the login role
   Placement placement;
+  bool create_roles = false;  // --create-roles
   // Where the database that receives it is, or a new one would be.
   std::string default_tablespace = "pg_default";
   // What the database that receives it holds already; empty: it is a new one.

@@ -6,10 +6,12 @@
 #include "libcore/base/error.h"
 #include "libcore/base/name.h"
 #include "libcore/catalog/reader.h"
+#include "libcore/catalog/roles.h"
 #include "libcore/pg/advisory_lock.h"
 #include "libcore/pg/snapshot.h"
 #include "librestore/load.h"
 #include "librestore/made_database.h"
+#include "librestore/made_roles.h"
 #include "librestore/schema_objects.h"
 #include "librestore/target_server.h"
 
@@ -55,6 +57,33 @@ pg::Connection connect(const pg::ConnectTarget& target, pg::SessionKind kind,
   return pg::Connection::connect(target, options);
 }
 
+// Roles come first, in a transaction of their own: every session of the load must see them.
+void create_roles(std::optional<MadeRoles>& made, pg::Connection& admin,
+                  const pg::ConnectTarget& server, const archive::Reader& reader,
+                  const Options& options) {
+  const std::vector<RoleDefinition>& wanted = reader.contents().role_definitions;
+  if (!options.create_roles || wanted.empty()) return;
+  const catalog::ClusterRoles there = catalog::read_roles(admin, false);
+  made.emplace(admin, server,
+               plan_roles(wanted, there.roles, reader.header().source.server_major(),
+                          admin.server_major(), admin.parameter("is_superuser") == "on"));
+}
+
+void keep(std::optional<MadeRoles>& made, Summary& summary) {
+  if (!made) return;
+  made->keep();
+  const RolePlan& plan = made->plan();
+  summary.roles_created = plan.created;
+  summary.warnings.insert(summary.warnings.begin(), plan.warnings.begin(), plan.warnings.end());
+}
+
+// `remains`, and what remains of the roles, which go last: objects may have been theirs.
+std::string with_roles(std::string remains, std::optional<MadeRoles>& made) {
+  const std::string roles = made ? made->discard() : "";
+  if (roles.empty()) return remains;
+  return remains == kNothingLeft ? roles : remains + "; " + roles;
+}
+
 // Everything that the archive could collide with.
 archive::Exists read_existing(pg::Connection& connection, Environment& environment) {
   catalog::ReadOptions read;
@@ -92,8 +121,13 @@ Summary restore_create(archive::Reader& reader, const pg::ConnectTarget& server,
   const Plan plan = plan_for(read_target(admin), reader.header(), reader.contents(), options,
                              ErrorKind::restore_failed);
 
+  std::optional<MadeRoles> roles;
   std::optional<MadeDatabase> made;
+  const auto discard = [&] {
+    return with_roles(made ? made->discard() : std::string(kNothingLeft), roles);
+  };
   try {
+    create_roles(roles, admin, server, reader, options);
     made.emplace(admin, server, final_name, "loading", reader.header(), environment);
     made->create(reader.contents().database, plan.tablespace);
     if (!options.role.empty()) {
@@ -104,18 +138,19 @@ Summary restore_create(archive::Reader& reader, const pg::ConnectTarget& server,
     environment.cancellation.check();
     made->publish(final_name, publication(plan, reader.contents().database, final_name));
     summary.database = final_name;
+    keep(roles, summary);
     return summary;
   } catch (const Error& error) {
-    throw told_with(error, made ? made->discard() : std::string(kNothingLeft));
+    throw told_with(error, discard());
   } catch (const std::exception& error) {
-    throw told_with(Error(ErrorKind::restore_failed, error.what()),
-                    made ? made->discard() : std::string(kNothingLeft));
+    throw told_with(Error(ErrorKind::restore_failed, error.what()), discard());
   }
 }
 
 Summary restore_in_place(archive::Reader& reader, const pg::ConnectTarget& target,
                          const Options& options, Environment& environment) {
   constexpr std::chrono::seconds kLongestWait{30};
+  std::optional<MadeRoles> roles;
   try {
     pg::Connection connection = connect(target, pg::SessionKind::catalog, environment);
     const pg::AdvisoryLock lock(connection, pg::kDatabaseLock, pg::LockMode::exclusive,
@@ -124,10 +159,18 @@ Summary restore_in_place(archive::Reader& reader, const pg::ConnectTarget& targe
     here.exists = read_existing(connection, environment);
     Plan plan = plan_for(read_target(connection), reader.header(), reader.contents(), here,
                          ErrorKind::restore_failed);
-    return load(reader, std::move(plan), target, here, environment).summary;
+    if (options.create_roles) {
+      pg::Connection admin = connect_admin(target, &environment.cancellation);
+      create_roles(roles, admin, target, reader, options);
+    }
+    Summary summary = load(reader, std::move(plan), target, here, environment).summary;
+    keep(roles, summary);
+    return summary;
   } catch (const Error& error) {
+    // Then nobody knows whether objects of these roles are there.
     const bool open = error.next() == kLostAtCommit;
-    throw open ? error : told_with(error, "nothing was changed");
+    if (open && roles) roles->keep();
+    throw open ? error : told_with(error, with_roles("nothing was changed", roles));
   }
 }
 

@@ -19,6 +19,7 @@ struct Summary {
   bool whole = true;  // nothing of the archive was left out
   // What hangs on the selection and needs more than that: "foreign key x on y: it needs table z".
   std::vector<std::string> left_out;
+  std::vector<std::string> roles_created;  // --create-roles
   std::vector<std::string> warnings;
   double seconds = 0;
 };

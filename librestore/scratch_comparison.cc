@@ -52,6 +52,8 @@ class Comparing {
       if (entry.kind != "subscription" || options_.create_subscriptions) continue;
       result_.not_compared.push_back(describe(entry) + ": not made in a scratch database");
     }
+    if (!contents_.role_definitions.empty())
+      result_.not_compared.push_back("definitions of roles: those of the server were used");
     collect_tables();
     collect_views();
     collect_large_objects();

@@ -1,4 +1,5 @@
-// Where objects are put. Tablespaces belong to the server: belay never makes one that a person uses.
+// Where objects are put. Tablespaces belong to the server: belay never makes one that a person
+// uses.
 #pragma once
 
 #include <map>

@@ -37,7 +37,7 @@ void add_missing(std::vector<std::string>& missing, const std::string& kind,
 
 // What only somebody else can bring, in one report: nobody should find out one by one.
 void check_missing(const TargetFacts& target, const archive::Contents& contents, const Plan& plan,
-                   ErrorKind refusal) {
+                   const Options& options, ErrorKind refusal) {
   std::vector<std::string> extensions, tablespaces;
   for (const auto& [name, version] : contents.extensions) {
     const auto& names = plan.missing_extensions;
@@ -53,7 +53,9 @@ void check_missing(const TargetFacts& target, const archive::Contents& contents,
   add_missing(missing, "tablespace", tablespaces);
   if (missing.empty()) return;
   if (!plan.missing_roles.empty()) {
-    std::string statements;
+    std::string statements = options.create_roles || contents.role_definitions.empty()
+                                 ? ""
+                                 : "restore with --create-roles; or ";
     for (const std::string& role : plan.missing_roles)
       statements += "CREATE ROLE " + quote_identifier_pretty(role) + "; ";
     remedies.push_back(statements + "or restore with -O (no owners) and -x (no privileges)");
@@ -195,7 +197,7 @@ Plan plan_for(const TargetFacts& target, const archive::Header& header,
            list_of(plan.in_the_way),
            "drop it first, or restore only the rows (-a), or into a new database (--create)");
   }
-  check_missing(target, contents, plan, refusal);
+  check_missing(target, contents, plan, options, refusal);
   check_roles(target, contents, plan, options, refusal);
   check_tablespaces(target, plan, refusal);
   check_extensions(target, contents, plan, refusal);

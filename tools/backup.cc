@@ -112,6 +112,7 @@ nlohmann::ordered_json backup_object(const Finished& finished) {
   object["bytes"] = summary.bytes;
   object["sequences"] = summary.sequences;
   object["large_objects"] = summary.large_objects;
+  object["roles"] = summary.roles;
   object["snapshot_at"] = summary.header.source.server_clock;
   object["environment"] = summary.header.source.environment;
   object["left_out"] = summary.manifest.left_out;

@@ -33,6 +33,11 @@ BackupRequest request_of(const Command& command, Context& context, std::size_t d
   options.lock_timeout = command.duration(Option::wait);
   options.allow_unknown = command.on(Option::allow_unknown);
   options.selection = object_selection(command);
+  options.roles = command.on(Option::roles);
+  options.role_passwords = command.on(Option::role_passwords);
+  if (options.role_passwords && !options.roles) {
+    throw Error(ErrorKind::usage, "--role-passwords goes with --roles");
+  }
   for (const std::string& pattern : command.texts(Option::exclude_table_data)) {
     options.exclude_table_contents.push_back(NamePattern::of_relation(pattern));
   }
@@ -83,6 +88,10 @@ void print(const Finished& finished, const Command& command, Context& context) {
                                 counted(summary.rows, "row"), human_bytes(summary.bytes),
                                 counted(summary.sequences, "sequence"),
                                 counted(summary.large_objects, "large object"))},
+       {"roles", summary.roles == 0
+                     ? ""
+                     : fmt::format("{}{}", counted(summary.roles, "definition"),
+                                   command.on(Option::role_passwords) ? ", with passwords" : "")},
        {"snapshot", source.server_clock},
        {"proved", finished.proof ? proved_text(*finished.proof) : "nothing yet"},
        {"not proved", finished.proof ? not_proved_text(*finished.proof) : ""},

@@ -42,6 +42,20 @@ std::string receipt_text(const Stored& stored) {
                      stored.receipt->verified_by);
 }
 
+bool holds_passwords(const archive::Contents& contents) {
+  const auto& roles = contents.role_definitions;
+  return std::any_of(roles.begin(), roles.end(),
+                     [](const RoleDefinition& role) { return role.password.has_value(); });
+}
+
+std::string roles_text(const archive::Contents& contents) {
+  const std::size_t defined = contents.role_definitions.size();
+  if (defined == 0) return fmt::format("{}", counted(contents.roles.size(), "name"));
+  return fmt::format("{}, {}{}", counted(contents.roles.size(), "name"),
+                     counted(defined, "definition"),
+                     holds_passwords(contents) ? ", with passwords" : "");
+}
+
 ordered_json items_of(const archive::ArchiveFile& archive) {
   ordered_json items = ordered_json::array();
   for (const archive::DataItem& item : archive.contents().items) {
@@ -82,6 +96,7 @@ void print(const archive::ArchiveFile& archive, const Stored& stored, Output& ou
         fmt::format("{}, {}, {}{}", counted(archive.contents().entries.size(), "object"),
                     counted(manifest.rows, "row"), human_bytes(manifest.bytes),
                     manifest.schema_only ? ", schema only" : "")},
+       {"roles", roles_text(archive.contents())},
        {"fingerprint", manifest.fingerprint.hex()},
        {"receipt", receipt_text(stored)}});
   for (const auto& [table, heads] : manifest.revisions) {
@@ -136,6 +151,9 @@ int run_inspect(const Command& command, Context& context) {
   object["left_out"] = archive.manifest().left_out;
   object["schema_only"] = archive.manifest().schema_only;
   object["objects"] = archive.contents().entries.size();
+  object["roles"] = archive.contents().roles;
+  object["roles_defined"] = archive.contents().role_definitions.size();
+  object["role_passwords"] = holds_passwords(archive.contents());
   object["rows"] = archive.manifest().rows;
   object["bytes"] = archive.manifest().bytes;
   object["receipt"] =

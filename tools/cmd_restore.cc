@@ -170,6 +170,7 @@ restore::Options options_of(const Command& command, Way way) {
   options.no_privileges = command.on(Option::no_privileges);
   options.role = command.text(Option::role);
   options.placement = placement_of(command);
+  options.create_roles = command.on(Option::create_roles);
   options.run_as_owner = options.role.empty();
   read_sections(command, way, options);
   return options;
@@ -187,6 +188,12 @@ std::string name_of(const pg::ConnectTarget& target, const Command& command) {
         .cause("the server would cut it");
   }
   return *name;
+}
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + printable(name);
+  return text;
 }
 
 std::string source_line(const Path& archive, const restore::Summary& summary) {
@@ -227,6 +234,7 @@ int run_restore(const Command& command, Context& context) {
                                          counted(summary.rows, "row"), human_bytes(summary.bytes),
                                          counted(summary.sequences, "sequence"),
                                          counted(summary.large_objects, "large object"))},
+                {"roles created", listed(summary.roles_created)},
                 {"time", human_seconds(summary.seconds)}});
   if (archive != "-" && summary.whole) {
     output.next(fmt::format("belay compare {} {}", quote_shell_word(archive.native()),
@@ -243,6 +251,7 @@ int run_restore(const Command& command, Context& context) {
   object["bytes"] = summary.bytes;
   object["sequences"] = summary.sequences;
   object["large_objects"] = summary.large_objects;
+  object["roles_created"] = summary.roles_created;
   object["whole"] = summary.whole;
   object["left_out"] = summary.left_out;
   object["statements"] = summary.statements;

@@ -10,13 +10,15 @@
 
 #include "libcore/archive/format.h"
 #include "libcore/base/file_system.h"
+#include "libcore/base/role_definition.h"
 
 namespace belay::archive {
 
 // The table of contents, in memory.
 struct Contents {
   DatabaseProperties database;
-  std::vector<std::string> roles;
+  std::vector<std::string> roles;                               // that statements name
+  std::vector<RoleDefinition> role_definitions;                 // --roles; may hold secrets
   std::vector<std::pair<std::string, std::string>> extensions;  // name, version
   std::vector<Entry> entries;                                   // entries[i].number == i + 1
   std::vector<DataItem> items;                                  // items[i].number == i + 1

@@ -31,11 +31,14 @@ std::string title(std::string_view kind, std::string_view schema, std::string_vi
 TocWriter::TocWriter(std::function<void(std::string piece)> on_piece)
     : on_piece_(std::move(on_piece)) {}
 
-void TocWriter::add_database(const DatabaseProperties& properties) {
+void TocWriter::add_database(const DatabaseProperties& properties,
+                             const std::vector<RoleDefinition>& roles) {
   require(!database_seen_, "database", "it is there already");
   database_seen_ = true;
   const std::string what = title("database", "", properties.name);
-  add_line(dump_json(to_json(properties), what), what);
+  nlohmann::json line = to_json(properties);
+  if (!roles.empty()) line["roles"] = to_json(roles);
+  add_line(dump_json(line, what), what);
 }
 
 void TocWriter::add_role(std::string_view name) {
@@ -127,6 +130,7 @@ void TocReader::add_line(std::string_view line, const Where& where) {
   }
   if (type == "database") {
     contents_.database = database_of(fields);
+    contents_.role_definitions = role_definitions_of(fields);
     database_seen_ = true;
   } else if (type == "role") {
     contents_.roles.push_back(fields.text("name"));

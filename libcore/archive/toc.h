@@ -18,7 +18,7 @@ class TocWriter {
  public:
   explicit TocWriter(std::function<void(std::string piece)> on_piece);
 
-  void add_database(const DatabaseProperties& properties);
+  void add_database(const DatabaseProperties& properties, const std::vector<RoleDefinition>& roles);
   void add_role(std::string_view name);
   void add_extension(std::string_view name, std::string_view version);
   void add_entry(const Entry& entry);

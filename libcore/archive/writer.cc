@@ -139,8 +139,9 @@ Writer::Writer(ByteSink& sink, Header header)
 
 Writer::~Writer() = default;
 
-void Writer::add_database(const DatabaseProperties& properties) {
-  state_->guarded([&] { state_->toc.add_database(properties); });
+void Writer::add_database(const DatabaseProperties& properties,
+                          const std::vector<RoleDefinition>& roles) {
+  state_->guarded([&] { state_->toc.add_database(properties, roles); });
 }
 
 void Writer::add_role(std::string_view name) {

@@ -6,6 +6,7 @@
 
 #include "libcore/archive/format.h"
 #include "libcore/base/file_system.h"
+#include "libcore/base/role_definition.h"
 
 namespace belay::archive {
 
@@ -18,7 +19,8 @@ class Writer {
   Writer(ByteSink& sink, Header header);
   ~Writer();
 
-  void add_database(const DatabaseProperties& properties);
+  void add_database(const DatabaseProperties& properties,
+                    const std::vector<RoleDefinition>& roles = {});
   void add_role(std::string_view name);  // a role that some statement names
   void add_extension(std::string_view name, std::string_view version);
   void add_entry(const Entry& entry);

@@ -214,9 +214,9 @@ _belay() {
     prune:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
   esac
   case ${COMP_WORDS[1]} in
-    backup) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo -f --file --verify --scratch --drill-max-size --sign-key --keep-copy -j --jobs --format -Z --compress -s --schema-only -n --schema -N --exclude-schema -t --table -T --exclude-table --exclude-table-data --allow-unknown --env --wait --dry-run --json -q --quiet -v --verbose --config --help" ;;
+    backup) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo -f --file --verify --scratch --drill-max-size --sign-key --keep-copy -j --jobs --format -Z --compress -s --schema-only -n --schema -N --exclude-schema -t --table -T --exclude-table --exclude-table-data --allow-unknown --roles --role-passwords --env --wait --dry-run --json -q --quiet -v --verbose --config --help" ;;
     verify) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --repo --level --scratch --drill-max-size --sign-key --keep-copy -j --jobs --json -q --quiet -v --verbose --config --help" ;;
-    restore) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --create --in-place -j --jobs -s --schema-only -a --data-only --section -n --schema -N --exclude-schema -t --table -T --exclude-table -O --no-owner --role -x --no-privileges --tablespace-map --no-tablespaces --json -q --quiet -v --verbose --config --help" ;;
+    restore) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db --create --in-place -j --jobs -s --schema-only -a --data-only --section -n --schema -N --exclude-schema -t --table -T --exclude-table -O --no-owner --role -x --no-privileges --tablespace-map --no-tablespaces --create-roles --json -q --quiet -v --verbose --config --help" ;;
     schema) words="-d --dbname -h --host -p --port -U --username -w --no-password -W --password --wait-for-db -f --file --format --check -s --schema-only --json -v --verbose --config --help" ;;
     compare) words="-h --host -p --port -U --username -w --no-password -W --password --wait-for-db -j --jobs --json -q --quiet -v --verbose --config --help" ;;
     inspect) words="--json -v --verbose --config --help" ;;

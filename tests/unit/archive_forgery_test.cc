@@ -213,6 +213,10 @@ TEST_CASE("tables of contents that make no sense") {
     refused(with_toc_line([&](auto& lines) { lines[line].pop_back(); }));
     refused(with_toc_line([&](auto& lines) { lines[line].clear(); }));
     refused(with_toc_field(line, "type", "surprise"));
+    if (line == 0) {
+      refused(with_toc_field(line, "roles", "x"));
+      refused(with_toc_field(line, "roles", {{{"name", "x"}}}));
+    }
     refused(with_toc_line([&](auto& lines) {
       lines[line].insert(1, "\"x\":" + std::string(17, '[') + std::string(17, ']') + ",");
     }));

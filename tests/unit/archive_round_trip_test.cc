@@ -113,6 +113,7 @@ void require_same(const Manifest& a, const Manifest& b) {
 
 struct Everything {
   DatabaseProperties database;
+  std::vector<RoleDefinition> roles;
   std::vector<Entry> entries;
   std::vector<DataItem> items;
   Manifest manifest;
@@ -129,6 +130,19 @@ Everything everything() {
   all.database.acl_run_as = {"grantor"};
   all.database.comment = {"COMMENT ON DATABASE %DATABASE% IS 'x'"};
   all.database.settings = {"ALTER DATABASE %DATABASE% SET a = 'b'"};
+  all.database.tablespace = "fast";
+  RoleDefinition role;
+  role.name = "app";
+  role.logs_in = true;
+  role.connection_limit = 3;
+  role.valid_until = "infinity";
+  role.password = "SCRAM";
+  role.comment = "x";
+  role.settings = {{"work_mem", "1MB"}, {"search_path", "\"a b\""}};
+  role.labels = {{"dummy", "secret"}};
+  role.memberships = {{"team", "", true, true, false}, {"pg_monitor", "chief", false, {}, {}}};
+  role.parameter_grants = {{"jit", "ALTER SYSTEM", "", true}};
+  all.roles = {role, RoleDefinition{}};
   for (int number = 1; number <= 6; ++number) all.entries.push_back(rich_entry(number));
   for (const CopyFormat format : {CopyFormat::text, CopyFormat::binary}) {
     for (const Compression compression :
@@ -160,7 +174,7 @@ Everything everything() {
 std::string write(const Everything& all) {
   StringSink sink;
   Writer writer(sink, sample_header(3));
-  writer.add_database(all.database);
+  writer.add_database(all.database, all.roles);
   writer.add_role("r1");
   writer.add_extension("citext", "1.6");
   for (const Entry& entry : all.entries) writer.add_entry(entry);
@@ -189,6 +203,8 @@ std::string write(const Everything& all) {
 
 void require_same(const Contents& contents, const Everything& all) {
   require_same(contents.database, all.database);
+  REQUIRE(contents.database.tablespace == all.database.tablespace);
+  REQUIRE(contents.role_definitions == all.roles);
   REQUIRE(contents.roles == std::vector<std::string>{"r1"});
   REQUIRE(contents.extensions ==
           std::vector<std::pair<std::string, std::string>>{{"citext", "1.6"}});
