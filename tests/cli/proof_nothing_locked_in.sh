@@ -48,7 +48,7 @@ rescue() {
     -e "s#data/3/#data/$(number_of sequence_states)/#" -e "s#data/4/#data/$(number_of large_objects)/#" \
     -e "s#\.copy\.zst#.copy$extension#; s#zstd -dc \(data\|\"\$f\"\)#$unpack \1#" "$TMP/commands" >"$TMP/script"
   # "... and, after the rows are in, the same with = 'post-data'."
-  sed -n '/^psql -Atc/,/pre-data.sql/p' "$TMP/commands" | sed "s/IN ('pre-data', 'data')/= 'post-data'/; s/pre-data/post-data/g" >>"$TMP/script"
+  sed -n '/^psql -Atc/,/pre-data.sql/{p;/pre-data.sql/q}' "$TMP/commands" | sed "s/IN ('pre-data', 'data')/= 'post-data'/; s/pre-data/post-data/g" >>"$TMP/script"
   echo 'psql -f post-data.sql' >>"$TMP/script"
   (
     cd "$TMP/work"
