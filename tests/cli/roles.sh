@@ -126,7 +126,7 @@ there psql -d postgres -c "drop database $database" -c "alter role ${r}_owner no
 there roles_of >"$TMP/roles.was"
 expect_exit 0 there "$BELAY" restore "$TMP/all.belay" -d "$database" --create --create-roles --json
 expect_json "$TMP/stdout" '{roles_created}' '[]'
-expect_text "$TMP/stderr" "role ${r}_owner exists already and is left as it is: NOLOGIN here, LOGIN in the archive"
+expect_text "$TMP/stdout" "role ${r}_owner exists already and is left as it is: NOLOGIN here, LOGIN in the archive"
 there roles_of >"$TMP/roles.is"
 cmp "$TMP/roles.was" "$TMP/roles.is" || fail 'a role was changed'
 

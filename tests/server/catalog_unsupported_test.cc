@@ -195,6 +195,15 @@ TEST_CASE("what a user hangs on an extension's table is refused") {
   CHECK(findings(database.read()) == "[index] public.mine: \n");
 }
 
+TEST_CASE("a member that was added by hand is refused") {
+  CatalogDatabase database;
+  database.run("CREATE EXTENSION hstore");
+  database.run("CREATE TYPE mood AS ENUM ('calm')");
+  CHECK(findings(database.read()) == "");
+  database.run("ALTER EXTENSION hstore ADD TYPE mood");
+  CHECK(contains(findings(database.read()), "[member added by hand] hstore: type "));
+}
+
 TEST_CASE("a partition whose detaching was interrupted is carried as attached, with a warning") {
   CatalogDatabase database;
   if (connect_to("postgres").server_major() < 14) {

@@ -13,6 +13,14 @@ SELECT 'privileges on an implied function', 'pg_proc'::regclass, p.oid, 0, p.pro
 FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid
                                AND d.refclassid = 'pg_type'::regclass AND d.deptype = 'i'
 WHERE p.oid >= 16384 AND p.proacl IS NOT NULL
+UNION ALL  -- ALTER EXTENSION ... ADD: older than its membership in every respect. No script makes it.
+SELECT 'member added by hand', 'pg_extension'::regclass, e.refobjid, 0,
+       pg_describe_object(e.classid, e.objid, 0)
+FROM pg_depend e
+JOIN pg_depend o ON o.classid = e.classid AND o.objid = e.objid AND o.deptype <> 'e'
+WHERE e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e' AND e.objid >= 16384
+GROUP BY e.refobjid, e.classid, e.objid
+HAVING bool_and(o.xmin::text <> e.xmin::text AND age(o.xmin) > age(e.xmin))
 UNION ALL  -- Connection strings are for superusers, up to server 13 the oid is, too: named through
            -- the database.
 SELECT 'subscription', 'pg_database'::regclass, d.oid, 0, s.subname
