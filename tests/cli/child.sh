@@ -148,6 +148,15 @@ expect_failure 34 'stopped by a signal' run_python told
 wait $!
 
 # belay is killed, and what its command had the server do goes on: named, waited for, judged by the next run.
+# "Nothing was changed" is proved by there being no commit at all, autovacuum's neither (tests of the program run alone).
+autovacuum() { psql -d postgres -c "alter system set autovacuum = $1" -c 'select pg_reload_conf()' >/dev/null; }
+no_autovacuum() {
+  [ "$(query postgres "select current_setting('autovacuum') = 'off'
+    and not exists (select from pg_stat_activity where backend_type like 'autovacuum%')")" = t ]
+}
+at_exit autovacuum default
+autovacuum off
+wait_for 60 no_autovacuum
 program orphan <<PY
 connection = psycopg2.connect("dbname=$DATABASE")
 connection.autocommit = True
