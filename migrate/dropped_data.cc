@@ -42,20 +42,21 @@ std::string count_of(pg::Connection& connection, const DropStatement& drop,
                      const QualifiedName& table, std::int64_t about, milliseconds limit) {
   const std::string estimate = about > 0 ? fmt::format("about {} rows", about) : "";
   if (limit <= milliseconds(0)) return estimate.empty() ? "what was not counted" : estimate;
+  const std::string what = drop.column.empty() ? "*" : quote_identifier(drop.column);
+  connection.run(fmt::format("SET lock_timeout = 1000; SET statement_timeout = {}", limit.count()));
+  std::string text = estimate.empty() ? "what could not be counted in time" : estimate;
   try {
-    const std::string what = drop.column.empty() ? "*" : quote_identifier(drop.column);
-    connection.run(
-        fmt::format("SET statement_timeout = {}; SET lock_timeout = 1000", limit.count()));
     const std::int64_t count =
         connection
             .query(fmt::format("SELECT pg_catalog.count({}) FROM {}", what, quote_name(table)))
             .integer(0, 0);
-    return count == 0 ? "" : counted(count, drop);
+    text = count == 0 ? "" : counted(count, drop);
   } catch (const Error& error) {
     if (!connection.alive() || error.kind() == ErrorKind::cancelled) throw;
-    if (error.sqlstate_is("42501")) return "what this role may not count";
-    return estimate.empty() ? "what could not be counted in time" : estimate;
+    if (error.sqlstate_is("42501")) text = "what this role may not count";
   }
+  connection.run("SET statement_timeout = 0; SET lock_timeout = 0");  // they were for this count
+  return text;
 }
 
 std::string object_of(const DropStatement& drop, const QualifiedName& table) {

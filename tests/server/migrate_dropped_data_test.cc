@@ -15,7 +15,11 @@ using Lines = std::vector<std::string>;
 Lines counts(const ScratchDatabase& database, const std::vector<DropStatement>& drops,
              std::chrono::milliseconds patience = 10s) {
   pg::Connection connection = database.connect(pg::SessionKind::catalog);
-  return count_dropped(connection, drops, system_clock(), patience);
+  std::vector<std::string> losses = count_dropped(connection, drops, system_clock(), patience);
+  // What is asked next must not end by the limit of the last count.
+  CHECK(connection.query("SELECT pg_catalog.current_setting('statement_timeout')").string(0, 0) ==
+        "0");
+  return losses;
 }
 
 TEST_CASE("what holds data is counted, what is not there or empty is not told") {
