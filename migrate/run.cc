@@ -131,9 +131,16 @@ void Migration::check_drift(const History& history) {
       .next("take back what was changed by hand, or accept it with a run in --gate snapshot");
 }
 
-// Nobody is refused for it: the snapshot holds what is dropped.
+// Nobody is refused for it, nor for a failure of it: the snapshot holds what is dropped. And
+// whatever the revisions do while they are rendered.
 void Migration::check_drops() {
-  const DroppedData dropped = look_at_dropped_data(options_, look_, processes_, environment_);
+  DroppedData dropped;
+  try {
+    dropped = look_at_dropped_data(options_, look_, processes_, environment_);
+  } catch (const Error& error) {
+    environment_.cancellation.check();
+    dropped.not_looked_at = error.what();
+  }
   for (const std::string& loss : dropped.losses) warn("the pending revisions drop " + loss);
   if (dropped.not_looked_at.empty()) return;
   result_.notes.push_back(
@@ -462,10 +469,10 @@ RunResult Migration::run() {
   check_files(now);
   require_clean_tool(options_, look_.revisions, environment_);
   check_preconditions();
-  check_drops();
   wait_for_open_snapshots(options_, environment_, step_);
   run_ = new_run_id(environment_.clock);
   protect_and_look_again(now);
+  check_drops();
   if (locks.look() != RunLocks::Held::yes) {
     throw Error(ErrorKind::lock_lost, "the lock was lost before the command began")
         .object(look_.identity.database)
