@@ -50,6 +50,7 @@ struct Grant {
   RolePlan::Step step;
   std::string object, grantee;  // of a role or a parameter
   bool passes_on = false;       // the grantee may grant it in turn
+  std::string grantor;          // who must hold it so; empty: the login role grants it
 };
 
 class Planner {
@@ -135,8 +136,8 @@ class Planner {
     grants_.push_back({{role.name, sql + options, {}, {}},
                        "role " + membership.role,
                        role.name,
-                       membership.admin});
-    needs_.push_back(superuser_ ? grantor : "");
+                       membership.admin,
+                       superuser_ ? grantor : ""});
     if (!grantor.empty() && !superuser_) tell_grantor(role.name, membership.role, grantor);
   }
 
@@ -151,8 +152,8 @@ class Planner {
           "REVOKE " + what + " FROM " + name},
          grant.privilege + " " + grant.parameter,
          role.name,
-         grant.grantable});
-    needs_.push_back(run_as);
+         grant.grantable,
+         run_as});
     if (!grant.grantor.empty() && !superuser_)
       tell_grantor(role.name, grant.parameter, grant.grantor);
   }
@@ -165,7 +166,7 @@ class Planner {
 
   // A grantor that is there already is taken to hold it.
   bool can_grant(std::size_t grant, const std::vector<bool>& done) const {
-    const std::string& grantor = needs_[grant];
+    const std::string& grantor = grants_[grant].grantor;
     if (grantor.empty() || existing_.contains(grantor)) return true;
     for (std::size_t i = 0; i < grants_.size(); ++i) {
       if (done[i] && grants_[i].passes_on && grants_[i].grantee == grantor &&
@@ -189,7 +190,7 @@ class Planner {
       if (done[i]) continue;
       plan_.warnings.push_back(fmt::format("role {}: {} was granted by {}, who may not; left out",
                                            quote_identifier_pretty(grants_[i].grantee),
-                                           grants_[i].object, needs_[i]));
+                                           grants_[i].object, grants_[i].grantor));
     }
   }
 
@@ -199,7 +200,6 @@ class Planner {
   std::map<std::string, const RoleDefinition*> existing_;
   RolePlan plan_;
   std::vector<Grant> grants_;
-  std::vector<std::string> needs_;  // by grant: who must hold it with the right to pass it on
 };
 
 }  // namespace

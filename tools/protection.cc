@@ -153,8 +153,7 @@ void ArchiveProtection::check_size() const {
                          human_bytes(request_.drill_max_size)))
       .next(
           "--scratch local or --scratch URL drills elsewhere, --gate two-key without a drill; or "
-          "raise "
-          "--drill-max-size if this server has the room");
+          "raise --drill-max-size if this server has the room");
 }
 
 migrate::Protected ArchiveProtection::take(const std::string& run, Level level) {
