@@ -65,6 +65,10 @@ Lookup::Lookup(const catalog::Catalog& all, const catalog::Order& order)
     relations[table.address.objid] = {table.name, table.kind == catalog::TableKind::partitioned,
                                       &table.columns};
   }
+  for (const catalog::ExtensionTable& table : all.extension_tables) {
+    relations[table.address.objid] = {table.name, table.kind == catalog::TableKind::partitioned,
+                                      &table.columns};
+  }
   for (const catalog::View& view : all.views) {
     relations[view.address.objid] = {view.name, false, &view.columns};
   }

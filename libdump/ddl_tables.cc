@@ -204,8 +204,26 @@ void render(const Lookup& lookup, const Table& table, Part part, Entry& entry) {
   add_column_grants(lookup, entry, table, table.columns, name);
 }
 
-// The extension makes them.
-void render(const Lookup&, const catalog::ExtensionTable&, Part, Entry&) {}
+// The extension makes the table, and perhaps the column, too.
+void render(const Lookup& lookup, const catalog::ExtensionTable& table, Part part, Entry& entry) {
+  if (part == Part::row_security) return render_row_security(table, entry);
+  if (table.altered.empty()) return;
+  catalog::Table altered = table;
+  altered.columns = altered_columns(table);
+  const std::string alter = "ALTER TABLE ONLY " + quote_name_pretty(table.name);
+  for (const std::string& definition : column_definitions(lookup, altered)) {
+    entry.create.push_back(alter + " ADD COLUMN IF NOT EXISTS " + definition);
+  }
+  for (const Column& column : altered.columns) {
+    const std::string of = alter + " ALTER COLUMN " + quote_identifier_pretty(column.name);
+    if (column.default_expression && column.generated == 0) {
+      entry.create.push_back(of + " SET DEFAULT " + *column.default_expression);
+    }
+    if (column.not_null) entry.create.push_back(of + " SET NOT NULL");
+  }
+  add_column_attributes(entry, table.name, altered.columns);
+}
+// The extension makes it.
 void render(const Lookup&, const catalog::ExtensionSequence&, Part, Entry&) {}
 
 void render(const Lookup&, const Lookup::Default& value, Entry& entry) {

@@ -399,6 +399,7 @@ class Load {
 
   void finish_schema() {
     stage("build indexes and constraints", plan_.post_data.size());
+    skip_what_scripts_made(main_, contents_, plan_.post_data);
     settle_roles(main_, contents_, plan_.post_data);
     run_post_data(main_, connect_, one_transaction_ ? 1 : options_.jobs, contents_, plan_.post_data,
                   environment_);

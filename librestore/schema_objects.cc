@@ -50,6 +50,10 @@ class Finder {
  public:
   explicit Finder(const catalog::Catalog& catalog) {
     for (const auto& table : catalog.tables) hosts_[table.address.objid] = table.name.name;
+    for (const auto& table : catalog.extension_tables) {
+      hosts_[table.address.objid] = table.name.name;
+      members_.insert(table.address.objid);
+    }
     for (const auto& view : catalog.views) hosts_[view.address.objid] = view.name.name;
     for (const auto& domain : catalog.domains) hosts_[domain.address.objid] = domain.name.name;
     for_each_object(catalog, [this](const auto& object) { add(object); });
@@ -82,13 +86,13 @@ class Finder {
     put(sequence, sequence.name.name, {{}, true});
   }
   void add(const catalog::Index& index) {
-    put(index, index.name.name, {{}, index.constraint != 0});
+    put(index, index.name.name, {{}, index.constraint != 0 || members_.contains(index.table)});
   }
   void add(const catalog::Trigger& trigger) { add_on(trigger, trigger.table, trigger.parent != 0); }
 
   template <typename T>
   void add_on(const T& object, catalog::Oid host, bool implied) {
-    put(object, object.name.name + " on " + hosts_[host], {{}, implied});
+    put(object, object.name.name + " on " + hosts_[host], {{}, implied || members_.contains(host)});
   }
   template <typename T>
   void put(const T& object, std::string name, Known known) {
@@ -98,6 +102,7 @@ class Finder {
 
   Objects objects_;
   std::map<catalog::Oid, std::string> hosts_;
+  std::set<catalog::Oid> members_;  // relations of extensions: what hangs there is told elsewhere
 };
 
 std::string title(const Key& key) {

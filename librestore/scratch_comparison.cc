@@ -19,6 +19,7 @@ namespace {
 
 // A person reads the list; the rest is counted.
 constexpr std::size_t kMostNamed = 20;
+constexpr std::string_view kExtensionTable = "table of an extension";
 
 std::string expected_found(const std::string& expected, const std::string& found) {
   return "expected " + expected + "; found " + found;
@@ -240,6 +241,35 @@ class Comparing {
     return {};
   }
 
+  // What users added to tables of extensions is no part of the fingerprint.
+  void compare_added_to_extensions() {
+    std::set<std::string> tables;
+    for (const archive::Entry& entry : contents_.entries) {
+      if (entry.kind == kExtensionTable)
+        tables.insert(quote_name_pretty({entry.schema, entry.name}));
+    }
+    if (tables.empty()) return;
+    std::map<std::pair<std::string, std::string>, std::string> found;
+    for (catalog::CanonicalObject& object : catalog::canonical_objects(digests_.catalog()))
+      found[{object.kind, object.identity}] = std::move(object.properties);
+    for (const archive::Entry& entry : contents_.entries) {
+      for (const archive::Description& told : entry.describes) {
+        const bool added = told.kind == kExtensionTable ||
+                           std::any_of(tables.begin(), tables.end(), [&](const std::string& table) {
+                             return told.identity.ends_with(" on " + table);
+                           });
+        if (!added) continue;
+        const std::string title = told.kind + ' ' + told.identity;
+        const auto at = found.find({told.kind, told.identity});
+        if (at == found.end()) {  // its statement ran, and found it made
+          result_.not_compared.push_back(title + ": made by the extension's script here");
+        } else if (at->second != told.properties) {
+          differ("schema: " + title, expected_found(told.properties, at->second));
+        }
+      }
+    }
+  }
+
   void compare_schema() {
     const std::string obstacle = schema_obstacle();
     if (!obstacle.empty()) {
@@ -247,6 +277,7 @@ class Comparing {
       result_.not_compared.push_back(schema_not_compared_);
       return;
     }
+    compare_added_to_extensions();
     if (catalog::fingerprint(digests_.catalog()) == manifest_.fingerprint) return;
     const std::vector<NamedDifference> named = named_differences(contents_, digests_.catalog());
     for (std::size_t i = 0; i < std::min(named.size(), kMostNamed); ++i)

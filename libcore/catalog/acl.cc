@@ -151,6 +151,21 @@ bool is_implied(const Reading& reading, const Address& address) {
   return claim != reading.claims.end() && claim->second.bucket == Bucket::implied;
 }
 
+// In one line: after pg_upgrade it may be each member that has one.
+void warn_of_comments(std::vector<std::string> objects, std::vector<std::string>& warnings) {
+  constexpr std::size_t kMostNamed = 5;
+  if (objects.empty()) return;
+  std::sort(objects.begin(), objects.end());
+  std::string names;
+  for (std::size_t i = 0; i < std::min(objects.size(), kMostNamed); ++i) {
+    names += (i == 0 ? "" : ", ") + objects[i];
+  }
+  if (objects.size() > kMostNamed) {
+    names += " and " + std::to_string(objects.size() - kMostNamed) + " more";
+  }
+  warnings.push_back("comments set behind the scripts of extensions are left out: on " + names);
+}
+
 }  // namespace
 
 void read(Reading& reading, const Row& row, SystemAcl& changed) {
@@ -188,6 +203,8 @@ void read_comments(Reading& reading) {
   const pg::Result& rows = reading.result("comments");
   const int classoid = rows.column("classoid"), objoid = rows.column("objoid");
   const int objsubid = rows.column("objsubid"), description = rows.column("description");
+  const int left_out = rows.column("left_out");
+  std::vector<std::string> commented;  // members of extensions
   for (int row = 0; row < rows.rows(); ++row) {
     const Address address = annotated(rows.oid(row, classoid), rows.oid(row, objoid));
     const int number = static_cast<int>(rows.integer(row, objsubid));
@@ -202,6 +219,10 @@ void read_comments(Reading& reading) {
       object->second->has_comment = true;
       continue;
     }
+    if (!rows.is_null(row, left_out)) {
+      commented.push_back(rows.string(row, left_out));
+      continue;
+    }
     const auto claim = reading.claims.find(address);
     const bool carried_elsewhere =
         claim == reading.claims.end() || claim->second.bucket == Bucket::member ||
@@ -213,6 +234,7 @@ void read_comments(Reading& reading) {
                        std::to_string(address.objid) + " column " + std::to_string(number),
                    text);
   }
+  warn_of_comments(std::move(commented), reading.catalog.warnings);
 }
 
 void read_labels(Reading& reading) {

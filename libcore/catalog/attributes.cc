@@ -31,11 +31,8 @@ void refuse_hung(Reading& reading) {
   const int by_extension = rows.column("by_extension");
   for (int row = 0; row < rows.rows(); ++row) {
     if (rows.boolean(row, by_extension)) continue;
-    // Left unclaimed here: settle_ledger() names it, unless the server made it.
-    const Address address{rows.oid(row, classid), rows.oid(row, objid)};
-    const auto claim = reading.claims.find(address);
-    if (claim != reading.claims.end() && claim->second.bucket == Bucket::implied) continue;
-    reading.claims.insert_or_assign(address, Claim{Bucket::unsupported, {}});
+    // Who nobody carries: settle_ledger() names it, rather than let it go with its member.
+    reading.claim({rows.oid(row, classid), rows.oid(row, objid)}, Bucket::unsupported);
   }
 }
 

@@ -80,6 +80,10 @@ Names::Names(const Catalog& catalog) {
     relations_.emplace(table.address.objid, quote_name_pretty(table.name));
     columns_.emplace(table.address.objid, &table.columns);
   }
+  for (const ExtensionTable& table : catalog.extension_tables) {
+    relations_.emplace(table.address.objid, quote_name_pretty(table.name));
+    columns_.emplace(table.address.objid, &table.columns);
+  }
   for (const View& view : catalog.views) {
     relations_.emplace(view.address.objid, quote_name_pretty(view.name));
   }
@@ -177,10 +181,12 @@ Sha256 fingerprint(const Catalog& catalog) {
 }
 
 Sha256 fingerprint(const Catalog& catalog, const std::vector<CanonicalObject>& objects) {
-  std::set<Address> version_tables;
+  std::set<Address> left_out;
   for (const Table& table : catalog.tables) {
-    if (is_version_table(table)) version_tables.insert(table.address);
+    if (is_version_table(table)) left_out.insert(table.address);
   }
+  // Nothing tells for certain what of these a script of the extension made.
+  for (const ExtensionTable& table : catalog.extension_tables) left_out.insert(table.address);
   Sha256Stream hash;
   auto add = [&hash](const std::string& text) {
     hash.update(std::to_string(text.size()));  // lengths first: no two lists read the same
@@ -188,7 +194,7 @@ Sha256 fingerprint(const Catalog& catalog, const std::vector<CanonicalObject>& o
     hash.update(text);
   };
   for (const CanonicalObject& object : objects) {
-    if (version_tables.contains(object.host)) continue;
+    if (left_out.contains(object.host)) continue;
     if (object.address.classid == class_oid::kSubscription)
       continue;  // never in a scratch database
     add(object.kind);

@@ -35,7 +35,8 @@ std::string canonical_database(const Catalog& catalog);
 bool is_version_table(const Table& table);
 
 // SHA-256 over the canonical objects except version tables of migration tools (their rows are
-// contents, and the tools create them). Comparable within one server major only.
+// contents, and the tools create them) and what users added to tables of extensions. Comparable
+// within one server major only.
 Sha256 fingerprint(const Catalog& catalog);
 // Of a part of its objects, in the order of canonical_objects().
 Sha256 fingerprint(const Catalog& catalog, const std::vector<CanonicalObject>& objects);

@@ -37,9 +37,6 @@ void describe(const Names&, const SystemAcl& changed, Description& description) 
 void describe(const Names&, const LargeObject&, Description& description) {
   description.implied = true;
 }
-void describe(const Names&, const ExtensionTable&, Description& description) {
-  description.implied = true;
-}
 void describe(const Names&, const ExtensionSequence&, Description& description) {
   description.implied = true;
 }

@@ -86,6 +86,16 @@ void describe(const Names& names, const Table& table, Description& description) 
   description.table = table.address.objid;
 }
 
+// What users added.
+void describe(const Names&, const ExtensionTable& table, Description& description) {
+  Json& properties = description.properties;
+  add_flag(properties, "row_security", table.row_security);
+  add_flag(properties, "force_row_security", table.force_row_security);
+  if (!table.altered.empty()) properties["columns"] = columns_json(altered_columns(table));
+  description.table = table.address.objid;
+  description.implied = properties.empty();
+}
+
 void describe(const Names&, const View& view, Description& description) {
   Json& properties = description.properties;
   properties["definition"] = view.definition;

@@ -188,7 +188,16 @@ class Builder : NodeList {
       if (extension != extension_nodes.end()) need(node, extension->second);
     }
   }
-  void add_nodes(const std::vector<ExtensionTable>& tables) { add_members(tables); }
+  void add_nodes(const std::vector<ExtensionTable>& tables) {
+    add_members(tables);
+    for (const ExtensionTable& table : tables) {
+      members_.insert(table.address.objid);
+      for (const Column& column : table.columns) {
+        if (column.default_oid == 0) continue;
+        node_of[{class_oid::kAttrDef, column.default_oid}] = find(table.address);
+      }
+    }
+  }
   void add_nodes(const std::vector<ExtensionSequence>& sequences) { add_members(sequences); }
 
   void add_nodes(const std::vector<View>& views) {
@@ -223,7 +232,7 @@ class Builder : NodeList {
     if (!constraint.local && !(is_partition && constraint.validated)) return;
     const int node = add_folded(constraint.domain != 0 ? kDomainCheck : kCheck, constraint.address,
                                 host, constraint.name.name);
-    if (!constraint.validated) {
+    if (!constraint.validated || members_.contains(constraint.table)) {
       nodes[at(host)].needs.pop_back();
       make_separate(node, Section::post_data);
     }
@@ -344,17 +353,21 @@ class Builder : NodeList {
     }
   }
 
+  void add_row_security(const Table& table) {
+    if (!table.row_security && !table.force_row_security) return;
+    add_part(kRowSecurity, Part::row_security, find(table.address));
+  }
+
   void add_parts_of_tables() {
     for (const Sequence& sequence : catalog_.sequences) {
       if (sequence.owner_table == 0 || sequence.is_identity) continue;
       const int whole = find(sequence.address);
       need(add_part(kOwnership, Part::own, whole), find_relation(sequence.owner_table));
     }
+    for (const ExtensionTable& table : catalog_.extension_tables) add_row_security(table);
     for (const Table& table : catalog_.tables) {
       const int whole = find(table.address);
-      if (table.row_security || table.force_row_security) {
-        add_part(kRowSecurity, Part::row_security, whole);
-      }
+      add_row_security(table);
       if (table.partition_of == 0) continue;
       need(add_part(kTableAttachment, Part::attach, whole), find_relation(table.partition_of));
     }
@@ -439,6 +452,7 @@ class Builder : NodeList {
   }
 
   const Catalog& catalog_;
+  std::set<Oid> members_;  // relations of extensions
 };
 
 }  // namespace

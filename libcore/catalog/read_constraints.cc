@@ -1,4 +1,6 @@
 // What hangs on tables and domains: constraints, indexes, triggers.
+#include <set>
+
 #include "libcore/catalog/reading.h"
 
 namespace belay::catalog {
@@ -144,6 +146,10 @@ void read_indexes(Reading& reading) {
       index.statistics.emplace_back(std::stoi(pair.substr(0, equals)),
                                     std::stoi(pair.substr(equals + 1)));
     }
+    if (index.constraint != 0 &&
+        reading.is_of_extension({class_oid::kConstraint, index.constraint})) {
+      reading.claim(index.address, Bucket::member);
+    }
     if (reading.claims.contains(index.address)) continue;  // an extension's
     const char kind = letter(rows, row, rows.column("kind"));
     if (kind != 'i' && kind != 'I') continue;  // left unclaimed, so the ledger names it
@@ -187,12 +193,32 @@ void read_triggers(Reading& reading) {
   }
 }
 
+// Members on which nobody added anything are their extension's alone. What hangs on the others
+// belongs to the owner of the table, whoever that is where the extension is made again.
+void keep_altered_members(Catalog& catalog) {
+  std::set<Oid> hosts;
+  for_each_object(catalog, [&hosts](const auto& object) {
+    if constexpr (requires { object.table; }) hosts.insert(object.table);
+  });
+  for (const Sequence& sequence : catalog.sequences) hosts.insert(sequence.owner_table);
+  std::erase_if(catalog.extension_tables, [&hosts](const ExtensionTable& table) {
+    return !table.configuration && !table.row_security && !table.force_row_security &&
+           table.altered.empty() && !hosts.contains(table.address.objid);
+  });
+  std::set<Oid> members;
+  for (const ExtensionTable& table : catalog.extension_tables) members.insert(table.address.objid);
+  for (Index& index : catalog.indexes) {
+    if (members.contains(index.table)) index.owner.clear();
+  }
+}
+
 }  // namespace
 
 void read_constraints(Reading& reading) {
   read_constraint_rows(reading);
   read_indexes(reading);
   read_triggers(reading);
+  keep_altered_members(reading.catalog);
 }
 
 }  // namespace belay::catalog

@@ -23,6 +23,7 @@ void read_kind(Reading& reading, const Kind<T>& kind) {
   for (int number = 0; number < result.rows(); ++number) {
     const Row row(result, number);
     const Address address{kind.classid, row.oid("oid")};
+    if (!is_member<T> && reading.is_of_extension(address)) continue;
     if (objects.empty() || objects.back().address != address) {
       objects.push_back(begin(kind, row));
       reading.claim(address, Bucket::emitted);

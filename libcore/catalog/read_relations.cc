@@ -209,6 +209,7 @@ void read_columns(Reading& reading) {
     refuse_unknown_letter(reading, column.compression, "pl", "pg_attribute.attcompression",
                           identity);
     if (column.default_oid != 0) {
+      // Of an extension's column: claimed already where its script made it.
       reading.claim({class_oid::kAttrDef, column.default_oid}, Bucket::folded);
     }
     found->second.first->push_back(std::move(column));
@@ -270,10 +271,25 @@ void read_sequences(Reading& reading) {
 
 }  // namespace
 
+std::vector<Column> altered_columns(const ExtensionTable& table) {
+  std::vector<Column> columns;
+  for (const Column& column : table.columns) {
+    if (std::find(table.altered.begin(), table.altered.end(), column.number) != table.altered.end())
+      columns.push_back(column);
+  }
+  return columns;
+}
+
 void read(Reading&, const Row& row, ExtensionTable& table) {
   table.extension = row.text("extension");
+  if (row.boolean("is_partitioned")) table.kind = TableKind::partitioned;
+  table.configuration = row.boolean("configuration");
   table.condition = row.text("condition");
-  table.configuration = true;
+  table.row_security = row.boolean("row_security");
+  table.force_row_security = row.boolean("force_row_security");
+  for (const std::string& number : row.list("altered")) {
+    table.altered.push_back(std::stoi(number));
+  }
 }
 
 void read(Reading&, const Row& row, ExtensionSequence& sequence) {
@@ -305,8 +321,11 @@ void read_relations(Reading& reading) {
   find_own_orders(reading.catalog.tables);
   read_sequences(reading);
   const Catalog& catalog = reading.catalog;
+  const auto filled =
+      std::count_if(catalog.extension_tables.begin(), catalog.extension_tables.end(),
+                    [](const ExtensionTable& table) { return table.configuration; });
   reading.catalog.user_relations = catalog.tables.size() + catalog.views.size() +
-                                   catalog.sequences.size() + catalog.extension_tables.size() +
+                                   catalog.sequences.size() + static_cast<std::uint64_t>(filled) +
                                    catalog.extension_sequences.size();
 }
 

@@ -48,6 +48,11 @@ struct Reading {
   void claim_implied(Address address, Address parent) {
     claims.try_emplace(address, Claim{Bucket::implied, parent});
   }
+  // An extension's, or made by its script for one of its members.
+  bool is_of_extension(const Address& address) const {
+    const auto claim = claims.find(address);
+    return claim != claims.end() && claim->second.bucket == Bucket::member;
+  }
   void refuse(std::string kind, std::string identity, std::string detail) {
     catalog.unsupported.push_back({std::move(kind), std::move(identity), std::move(detail)});
   }

@@ -89,11 +89,16 @@ struct Table : Object {
   double estimated_rows = -1;
 };
 
-// What an extension's script makes, and what users add to: rows of its configuration tables.
+// A table or a view that an extension's script makes and users add to: rows of a configuration
+// table, columns, and what hangs on it.
 struct ExtensionTable : Table {
   std::string extension;       // not quoted
   bool configuration = false;  // it has rows that are contents
+  std::vector<int> altered;    // numbers of columns that no script left as they are
 };
+
+// Those that no script left as they are.
+std::vector<Column> altered_columns(const ExtensionTable& table);
 
 // A configuration sequence: its state is contents.
 struct ExtensionSequence : Sequence {

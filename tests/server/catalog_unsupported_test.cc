@@ -185,14 +185,29 @@ TEST_CASE("an identity of rows whose index is gone is carried as none, with a wa
   CHECK(catalog.tables.at(0).replica_identity == 'n');
 }
 
-TEST_CASE("what a user hangs on an extension's table is refused") {
+TEST_CASE("what users add to an extension's table is told apart from what its script made") {
   CatalogDatabase database;
   database.run(
       "BEGIN; CREATE TABLE conf (a int PRIMARY KEY); CREATE EXTENSION hstore; "
       "ALTER EXTENSION hstore ADD TABLE conf; COMMIT");
-  CHECK(findings(database.read()) == "");
+  CHECK(database.read().extension_tables.empty());
   database.run("CREATE INDEX mine ON conf (a)");
-  CHECK(findings(database.read()) == "[index] public.mine: \n");
+  const Catalog catalog = database.read();
+  CHECK(findings(catalog) == "");
+  REQUIRE(catalog.indexes.size() == 1);
+  CHECK(catalog.indexes[0].name.name == "mine");
+  REQUIRE(catalog.extension_tables.size() == 1);
+  CHECK(catalog.extension_tables[0].name.name == "conf");
+  CHECK(catalog.extension_tables[0].altered.empty());
+}
+
+TEST_CASE("what hangs on an extension's objects and nobody carries is refused") {
+  CatalogDatabase database;
+  database.run("CREATE EXTENSION hstore");
+  database.run(
+      "ALTER OPERATOR FAMILY btree_hstore_ops USING btree ADD "
+      "FUNCTION 1 (hstore, text) btint4cmp(int, int)");
+  CHECK(contains(findings(database.read()), "btree_hstore_ops"));
 }
 
 TEST_CASE("a member that was added by hand is refused") {

@@ -33,9 +33,4 @@ LEFT JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.oid >= 16384 AND c.relpersistence <> 't'
   AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
-  AND c.oid NOT IN (SELECT x.objid FROM pg_depend x
-                    WHERE x.refclassid = 'pg_extension'::regclass AND x.deptype = 'e'
-                      AND x.classid = 'pg_class'::regclass
-                      AND x.objid NOT IN (SELECT unnest(extconfig) FROM pg_extension
-                                          WHERE extconfig IS NOT NULL))
 ORDER BY a.attrelid, a.attnum;

@@ -22,9 +22,6 @@ WHERE k.oid >= 16384 AND k.contype <> 't'
   AND (c.oid >= 16384 OR t.oid >= 16384)
   AND n.nspname !~ '^pg_(toast_)?temp_'
   AND n.nspname NOT IN ('pg_catalog', 'information_schema')
-  AND k.conrelid NOT IN (SELECT x.objid FROM pg_depend x
-                         WHERE x.refclassid = 'pg_extension'::regclass AND x.deptype = 'e'
-                           AND x.classid = 'pg_class'::regclass)
   AND k.contypid NOT IN (SELECT x.objid FROM pg_depend x
                          WHERE x.refclassid = 'pg_extension'::regclass AND x.deptype = 'e'
                            AND x.classid = 'pg_type'::regclass)

@@ -44,7 +44,4 @@ LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace
 WHERE t.relkind IN ('r', 'p', 'm') AND c.oid >= 16384 AND t.oid >= 16384
   AND t.relpersistence <> 't'
   AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
-  AND t.oid NOT IN (SELECT x.objid FROM pg_depend x
-                    WHERE x.refclassid = 'pg_extension'::regclass AND x.deptype = 'e'
-                      AND x.classid = 'pg_class'::regclass)
 ORDER BY c.oid;

@@ -12,8 +12,6 @@ WHERE s.oid >= 16384
   AND n.nspname !~ '^pg_(toast_)?temp_'
   AND n.nspname NOT IN ('pg_catalog', 'information_schema')
   AND NOT EXISTS (SELECT FROM pg_depend x
-                  WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.deptype = 'e')
-  AND NOT EXISTS (SELECT FROM pg_depend x
                   WHERE x.classid = 'pg_statistic_ext'::regclass AND x.objid = s.oid
                     AND x.deptype = 'e')
 ORDER BY s.oid;

@@ -17,7 +17,4 @@ WHERE g.oid >= 16384 AND c.oid >= 16384 AND c.relpersistence <> 't'
   AND c.relkind IN ('r', 'p', 'v', 'f')
   AND (NOT g.tgisinternal OR (g.tgparentid <> 0 AND g.tgconstraint = 0))
   AND n.nspname NOT IN ('pg_catalog', 'information_schema')
-  AND c.oid NOT IN (SELECT x.objid FROM pg_depend x
-                    WHERE x.refclassid = 'pg_extension'::regclass AND x.deptype = 'e'
-                      AND x.classid = 'pg_class'::regclass)
 ORDER BY g.oid;
