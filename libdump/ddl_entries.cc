@@ -76,7 +76,7 @@ Lookup::Lookup(const catalog::Catalog& all, const catalog::Order& order)
     for (const catalog::Column& column : object.columns) {
       if (!column.default_expression) continue;
       defaults[{catalog::class_oid::kAttrDef, column.default_oid}] = {
-          &relations[object.address.objid], &object, &column};
+          &relations.find(object.address.objid)->second, &object, &column};
     }
   };
   for (const catalog::Table& table : all.tables) add_defaults(table);

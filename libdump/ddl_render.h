@@ -3,11 +3,10 @@
 
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "libcore/archive/format.h"
-#include "libcore/catalog/address_hash.h"
+#include "libcore/catalog/flat_map.h"
 #include "libcore/catalog/kinds.h"
 #include "libcore/catalog/order.h"
 
@@ -47,7 +46,7 @@ struct Lookup {
     const catalog::Column* column;
   };
   catalog::ByAddress<Default> defaults;
-  std::unordered_map<catalog::Oid, Relation> relations;
+  catalog::ByOid<Relation> relations;
 };
 
 // Fills in the entry of one step, which comes with kind, schema, name and owner: the statements,

@@ -124,7 +124,7 @@ class Script {
           .object(title(entry))
           .next("use the archive, which does not go through psql");
     }
-    text_ += sql + ";\n";
+    text_.append(sql).append(";\n");
   }
   void statements(const Entry& entry, const std::vector<std::string>& list) {
     for (const std::string& sql : list) statement(entry, sql);
@@ -266,24 +266,35 @@ void hide_literals(std::string& sql) {
 }
 
 // A person reads the script, and what connects elsewhere may be a secret.
-std::vector<Entry> without_secrets(std::vector<Entry> entries) {
-  for (Entry& entry : entries) {
-    if (entry.create.empty()) continue;
-    if (entry.kind == "subscription") hide_connection(entry);
-    if (entry.kind == "user mapping") hide_literals(entry.create.front());
+bool holds_secrets(const Entry& entry) {
+  return !entry.create.empty() && (entry.kind == "subscription" || entry.kind == "user mapping");
+}
+
+void hide_secrets(Entry& entry) {
+  if (!holds_secrets(entry)) return;
+  if (entry.kind == "subscription") {
+    hide_connection(entry);
+  } else {
+    hide_literals(entry.create.front());
   }
-  return entries;
+}
+
+std::string render_whole(const archive::DatabaseProperties& database,
+                         const std::vector<Entry>& entries) {
+  Script script;
+  begin(script, database, entries);
+  end(script, entries, false);
+  return script.take();
 }
 
 }  // namespace
 
 std::string render_script(const archive::DatabaseProperties& database,
                           const std::vector<Entry>& entries) {
-  const std::vector<Entry> shown = without_secrets(entries);
-  Script script;
-  begin(script, database, shown);
-  end(script, shown, false);
-  return script.take();
+  if (!any(entries, holds_secrets)) return render_whole(database, entries);
+  std::vector<Entry> shown = entries;
+  for (Entry& entry : shown) hide_secrets(entry);
+  return render_whole(database, shown);
 }
 
 std::pair<std::string, std::string> render_script_halves(

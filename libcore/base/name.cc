@@ -201,13 +201,16 @@ void refuse_nul(std::string_view text) {
 }
 
 bool is_plain_identifier(std::string_view name) {
-  const auto lower = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
-  if (name.empty() || !lower(name.front())) return false;
-  if (!std::all_of(name.begin(), name.end(),
-                   [&](char c) { return lower(c) || (c >= '0' && c <= '9'); })) {
-    return false;
+  bool digits = false;  // no key word has any
+  for (const char c : name) {
+    if (c >= '0' && c <= '9') {
+      digits = true;
+    } else if (!(c >= 'a' && c <= 'z') && c != '_') {
+      return false;
+    }
   }
-  return !std::binary_search(kKeyWords.begin(), kKeyWords.end(), name);
+  if (name.empty() || (name.front() >= '0' && name.front() <= '9')) return false;
+  return digits || !std::binary_search(kKeyWords.begin(), kKeyWords.end(), name);
 }
 
 }  // namespace

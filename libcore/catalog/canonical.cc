@@ -77,21 +77,21 @@ Address host_of(const T& object, Oid table) {
 
 Names::Names(const Catalog& catalog) {
   for (const Table& table : catalog.tables) {
-    relations_.emplace(table.address.objid, quote_name_pretty(table.name));
-    columns_.emplace(table.address.objid, &table.columns);
+    relations_.try_emplace(table.address.objid, quote_name_pretty(table.name));
+    columns_.try_emplace(table.address.objid, &table.columns);
   }
   for (const ExtensionTable& table : catalog.extension_tables) {
-    relations_.emplace(table.address.objid, quote_name_pretty(table.name));
-    columns_.emplace(table.address.objid, &table.columns);
+    relations_.try_emplace(table.address.objid, quote_name_pretty(table.name));
+    columns_.try_emplace(table.address.objid, &table.columns);
   }
   for (const View& view : catalog.views) {
-    relations_.emplace(view.address.objid, quote_name_pretty(view.name));
+    relations_.try_emplace(view.address.objid, quote_name_pretty(view.name));
   }
   for (const Index& index : catalog.indexes) {
-    relations_.emplace(index.address.objid, quote_name_pretty(index.name));
+    relations_.try_emplace(index.address.objid, quote_name_pretty(index.name));
   }
   for (const DomainType& domain : catalog.domains) {
-    domains_.emplace(domain.address.objid, quote_name_pretty(domain.name));
+    domains_.try_emplace(domain.address.objid, quote_name_pretty(domain.name));
   }
 }
 

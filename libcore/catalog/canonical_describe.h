@@ -2,10 +2,10 @@
 #pragma once
 
 #include <string>
-#include <unordered_map>
 
 #include <nlohmann/json.hpp>
 
+#include "libcore/catalog/flat_map.h"
 #include "libcore/catalog/kinds.h"
 
 namespace belay::catalog {
@@ -22,8 +22,8 @@ class Names {
   std::string domain(Oid oid) const;
 
  private:
-  std::unordered_map<Oid, std::string> relations_, domains_;
-  std::unordered_map<Oid, const std::vector<Column>*> columns_;
+  ByOid<std::string> relations_, domains_;
+  ByOid<const std::vector<Column>*> columns_;
 };
 
 // Arrives with what follows from the kind alone: kind, identity ("schema.name",

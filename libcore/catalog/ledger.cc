@@ -1,6 +1,6 @@
 // Completeness is counted: every row of the system catalogs that users caused ends in one bucket.
 #include <algorithm>
-#include <unordered_set>
+#include <optional>
 
 #include "libcore/base/error.h"
 #include "libcore/catalog/reading.h"
@@ -38,31 +38,18 @@ constexpr std::string_view kUserMapping = "pg_user_mapping";
 
 class Settlement {
  public:
-  explicit Settlement(Reading& reading) : reading_(reading) {
-    for (const Dependency& dependency : reading.catalog.dependencies) {
-      switch (dependency.type) {
-        case 'a':
-        case 'i':
-        case 'P':
-        case 'S':
-          part_of_[dependency.dependent].push_back(dependency);
-          break;
-        case 'n':  // objects in a temporary schema
-          if (dependency.referenced.classid == class_oid::kNamespace) {
-            part_of_[dependency.dependent].push_back(dependency);
-          }
-          break;
-        default:
-          break;
-      }
-    }
-  }
+  explicit Settlement(Reading& reading) : reading_(reading) {}
 
   Bucket settle(const Address& address) {
+    const auto claim = reading_.claims.find(address);
+    if (claim != reading_.claims.end() && claim->second.bucket != Bucket::implied) {
+      return claim->second.bucket;
+    }
     // Entered before the parents are asked, so that a cycle ends here.
     const auto [entry, is_new] = settled_.try_emplace(address, Bucket::unsupported);
     if (!is_new) return entry->second;
-    const Bucket bucket = decide(address);
+    const Bucket bucket =
+        claim == reading_.claims.end() ? with_whole(address) : with_parent(claim->second.parent);
     settled_[address] = bucket;
     return bucket;
   }
@@ -72,27 +59,23 @@ class Settlement {
   bool needs_naming(const Address& address) {
     const auto claim = reading_.claims.find(address);
     if (claim != reading_.claims.end()) return claim->second.bucket == Bucket::unsupported;
-    const auto parts = part_of_.find(address);
-    if (parts == part_of_.end()) return true;
-    return std::none_of(parts->second.begin(), parts->second.end(), [&](const Dependency& part) {
+    const std::vector<Dependency>& wholes = wholes_of(address);
+    return std::none_of(wholes.begin(), wholes.end(), [&](const Dependency& part) {
       return part.type == 'i' && settle(part.referenced) == Bucket::unsupported &&
              part.referenced.objid >= kFirstUserOid;
     });
   }
 
  private:
-  Bucket decide(const Address& address) {
-    const auto claim = reading_.claims.find(address);
-    if (claim != reading_.claims.end()) {
-      if (claim->second.bucket != Bucket::implied) return claim->second.bucket;
-      const Bucket parent = settle(claim->second.parent);
-      const bool carried = parent == Bucket::emitted || parent == Bucket::folded;
-      return carried ? Bucket::implied : parent;
-    }
-    // Unclaimed: a part of a temporary object or of an extension's member goes with it.
-    const auto parts = part_of_.find(address);
-    if (parts == part_of_.end()) return Bucket::unsupported;
-    for (const Dependency& part : parts->second) {
+  Bucket with_parent(const Address& parent) {
+    const Bucket bucket = settle(parent);
+    const bool carried = bucket == Bucket::emitted || bucket == Bucket::folded;
+    return carried ? Bucket::implied : bucket;
+  }
+
+  // Unclaimed: a part of a temporary object or of an extension's member goes with it.
+  Bucket with_whole(const Address& address) {
+    for (const Dependency& part : wholes_of(address)) {
       const Bucket whole = settle(part.referenced);
       if (whole == Bucket::excluded) return whole;
       if (whole == Bucket::member && part.type != 'n') return whole;
@@ -100,28 +83,62 @@ class Settlement {
     return Bucket::unsupported;
   }
 
+  // By what it is a part of. Looked up for what nobody claimed, which is seldom anything.
+  const std::vector<Dependency>& wholes_of(const Address& address) {
+    if (!wholes_) {
+      wholes_.emplace();
+      for (const Dependency& dependency : reading_.catalog.dependencies) {
+        const bool of_schema = dependency.referenced.classid == class_oid::kNamespace;
+        const std::string_view types = of_schema ? "aiPSn" : "aiPS";  // n: of a temporary schema
+        if (types.find(dependency.type) == std::string_view::npos) continue;
+        (*wholes_)[dependency.dependent].push_back(dependency);
+      }
+    }
+    static const std::vector<Dependency> none;
+    const auto found = wholes_->find(address);
+    return found == wholes_->end() ? none : found->second;
+  }
+
   Reading& reading_;
-  std::unordered_map<Address, std::vector<Dependency>, AddressHash> part_of_;
-  std::unordered_map<Address, Bucket, AddressHash> settled_;
+  std::optional<ByAddress<std::vector<Dependency>>> wholes_;
+  ByAddress<Bucket> settled_;  // of what is not claimed, or implied
 };
 
-using Addresses = std::unordered_set<Address, AddressHash>;
+// Rows that have an OID, by their catalog.
+using Counted = std::map<Oid, std::vector<Oid>>;
+using Counts = std::map<Bucket, std::uint64_t>;
 
-void count_rows_without_oid(Reading& reading, Settlement& settlement, const Addresses& counted) {
+void add_to_ledger(Reading& reading, const std::string& catalog, const Counts& counts) {
+  for (const auto& [bucket, count] : counts) {
+    reading.catalog.ledger[catalog][std::string(bucket_name(bucket))] += count;
+  }
+}
+
+bool is_counted(const Counted& counted, const Address& address) {
+  const auto oids = counted.find(address.classid);
+  return oids != counted.end() &&
+         std::find(oids->second.begin(), oids->second.end(), address.objid) != oids->second.end();
+}
+
+void count_rows_without_oid(Reading& reading, Settlement& settlement, const Counted& counted) {
   const pg::Result& rows = reading.result("parents");
-  const int catalog = rows.column("catalog"), classid = rows.column("classid");
-  const int objid = rows.column("objid"), count = rows.column("rows");
-  for (int row = 0; row < rows.rows(); ++row) {
-    const Address parent{rows.oid(row, classid), rows.oid(row, objid)};
-    const std::string name = rows.string(row, catalog);
-    Bucket bucket = settlement.settle(parent);
-    if (bucket == Bucket::emitted) bucket = Bucket::folded;
-    // A comment that its object left behind when it was dropped: the server's own slip.
-    if (bucket == Bucket::unsupported && name == "pg_description" && !counted.contains(parent)) {
-      bucket = Bucket::excluded;
+  for (int number = 0; number < rows.rows(); ++number) {
+    const Row row(rows, number);
+    const std::string catalog = row.text("catalog");
+    const Oid classid = row.oid("classid");
+    Counts counts;
+    for (const Oid objid : row.oids("objids")) {
+      const Address parent{classid, objid};
+      Bucket bucket = settlement.settle(parent);
+      if (bucket == Bucket::emitted) bucket = Bucket::folded;
+      // A comment that its object left behind when it was dropped: the server's own slip.
+      if (bucket == Bucket::unsupported && catalog == "pg_description" &&
+          !is_counted(counted, parent)) {
+        bucket = Bucket::excluded;
+      }
+      ++counts[bucket];
     }
-    reading.catalog.ledger[name][std::string(bucket_name(bucket))] +=
-        static_cast<std::uint64_t>(rows.integer(row, count));
+    add_to_ledger(reading, catalog, counts);
   }
 }
 
@@ -129,15 +146,16 @@ void count_rows_without_oid(Reading& reading, Settlement& settlement, const Addr
 
 void read_implied(Reading& reading) {
   const pg::Result& rows = reading.result("implied");
-  const int classid = rows.column("classid"), objid = rows.column("objid");
-  const int parent_class = rows.column("parent_class"), parent = rows.column("parent");
-  for (int row = 0; row < rows.rows(); ++row) {
-    const Address address{rows.oid(row, classid), rows.oid(row, objid)};
-    const Address by{rows.oid(row, parent_class), rows.oid(row, parent)};
-    if (by.classid == 0) {
-      reading.claim(address, Bucket::excluded);
-    } else {
-      reading.claim_implied(address, by);
+  for (int number = 0; number < rows.rows(); ++number) {
+    const Row row(rows, number);
+    const Oid classid = row.oid("classid"), parent_class = row.oid("parent_class");
+    const std::vector<Oid> objids = row.oids("objids"), parents = row.oids("parents");
+    for (std::size_t i = 0; i < objids.size(); ++i) {
+      if (i >= parents.size() || parents[i] == 0) {
+        reading.claim({classid, objids[i]}, Bucket::excluded);
+      } else {
+        reading.claim_implied({classid, objids[i]}, {parent_class, parents[i]});
+      }
     }
   }
 }
@@ -151,7 +169,7 @@ std::string ledger_statement(const pg::Result& catalogs) {
     if (!catalogs.boolean(row, has_oid)) continue;
     const Oid classid = catalogs.oid(row, oid);
     const std::string catalog = catalogs.string(row, name);
-    std::string source = "oid FROM pg_catalog." + quote_identifier(catalog);
+    std::string source = "array_agg(oid) AS oids FROM pg_catalog." + quote_identifier(catalog);
     if (classid != class_oid::kLargeObject) source += " WHERE oid >= 16384";
     if (!catalogs.boolean(row, readable)) {
       if (catalog != kUserMapping) {
@@ -160,7 +178,9 @@ std::string ledger_statement(const pg::Result& catalogs) {
             .cause("permission denied")
             .next("GRANT SELECT ON pg_catalog." + quote_identifier(catalog) + " TO PUBLIC");
       }
-      source = "umid FROM pg_catalog.pg_user_mappings WHERE umid >= 16384";  // without secrets
+      source =
+          "array_agg(umid) AS oids FROM pg_catalog.pg_user_mappings WHERE umid >= 16384";  // without
+                                                                                           // secrets
     }
     sql += (first ? "" : "\nUNION ALL ") + ("SELECT " + std::to_string(classid)) +
            "::oid AS classid, " + source;
@@ -189,25 +209,23 @@ std::vector<Address> settle_ledger(Reading& reading) {
   Settlement settlement(reading);
   std::vector<Address> unclaimed;
   const pg::Result& rows = reading.result("ledger");
-  const int classid = rows.column("classid"), oid = rows.column("oid");
   const bool skip_large_objects = !reading.results.contains("large_objects");
-  std::map<Oid, std::map<Bucket, std::uint64_t>> counts;
-  Addresses counted;
+  Counted counted;
   for (int row = 0; row < rows.rows(); ++row) {
-    const Address address{rows.oid(row, classid), rows.oid(row, oid)};
-    counted.insert(address);
-    Bucket bucket = settlement.settle(address);
-    if (address.classid == class_oid::kLargeObject && skip_large_objects) {
-      bucket = Bucket::excluded;
-    }
-    ++counts[address.classid][bucket];
-    if (bucket == Bucket::unsupported && settlement.needs_naming(address)) {
-      unclaimed.push_back(address);
-    }
+    counted.emplace(rows.oid(row, 0), Row(rows, row).oids("oids"));
   }
-  for (const auto& [catalog_oid, buckets] : counts) {
-    auto& line = reading.catalog.ledger[reading.catalog.system_names[catalog_oid]];
-    for (const auto& [bucket, count] : buckets) line[std::string(bucket_name(bucket))] = count;
+  for (const auto& [classid, oids] : counted) {
+    Counts counts;
+    for (const Oid oid : oids) {
+      const Address address{classid, oid};
+      Bucket bucket = settlement.settle(address);
+      if (classid == class_oid::kLargeObject && skip_large_objects) bucket = Bucket::excluded;
+      ++counts[bucket];
+      if (bucket == Bucket::unsupported && settlement.needs_naming(address)) {
+        unclaimed.push_back(address);
+      }
+    }
+    add_to_ledger(reading, reading.catalog.system_names[classid], counts);
   }
   count_rows_without_oid(reading, settlement, counted);
   const pg::Result& unknown = reading.result("unknown_catalogs");

@@ -38,11 +38,10 @@ class Orderer {
  private:
   Needs all_needs() {
     Needs needs;
-    needs.reserve(nodes_.size());
     for (Node& node : nodes_) {
       std::sort(node.needs.begin(), node.needs.end());
       node.needs.erase(std::unique(node.needs.begin(), node.needs.end()), node.needs.end());
-      needs.push_back(node.needs);
+      needs.add(node.needs);
     }
     return needs;
   }

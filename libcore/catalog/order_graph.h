@@ -2,11 +2,34 @@
 // nodes that must come before n.
 #pragma once
 
+#include <cstddef>
+#include <initializer_list>
+#include <span>
 #include <vector>
 
 namespace belay::catalog {
 
-using Needs = std::vector<std::vector<int>>;
+// One list after the other, as there are very many short ones.
+class Needs {
+ public:
+  Needs() = default;
+  Needs(std::initializer_list<std::vector<int>> lists) {
+    for (const std::vector<int>& needs : lists) add(needs);
+  }
+  // Those of the next node.
+  void add(std::span<const int> needs) {
+    all_.insert(all_.end(), needs.begin(), needs.end());
+    ends_.push_back(all_.size());
+  }
+  std::size_t size() const { return ends_.size() - 1; }
+  std::span<const int> operator[](std::size_t node) const {
+    return std::span(all_).subspan(ends_[node], ends_[node + 1] - ends_[node]);
+  }
+
+ private:
+  std::vector<int> all_;
+  std::vector<std::size_t> ends_{0};
+};
 
 struct Sorted {
   std::vector<int> nodes;    // an order that keeps every need; complete if `blocked` is empty

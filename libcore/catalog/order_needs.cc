@@ -104,14 +104,14 @@ void add_configuration_needs(NodeList& list, const Catalog& catalog) {
 
 }  // namespace
 
-int NodeList::add(const Form& form, const Address& address, std::string schema, std::string name,
-                  std::string detail) {
+int NodeList::add(const Form& form, const Address& address, std::string_view schema,
+                  std::string_view name, std::string_view detail) {
   Node node;
   static_cast<Form&>(node) = form;
   node.address = address;
-  node.schema = std::move(schema);
-  node.name = std::move(name);
-  node.detail = std::move(detail);
+  node.schema = schema;
+  node.name = name;
+  node.detail = detail;
   nodes.push_back(std::move(node));
   return static_cast<int>(nodes.size()) - 1;
 }
@@ -141,7 +141,7 @@ std::vector<bool> NodeList::reached_from(int start) const {
 }
 
 void add_recorded_needs(NodeList& list, const Catalog& catalog) {
-  std::map<Oid, Oid> parent_of;  // partition -> parent; owned sequence -> table
+  ByOid<Oid> parent_of;  // partition -> parent; owned sequence -> table
   for (const Table& table : catalog.tables) {
     if (table.partition_of != 0) parent_of[table.address.objid] = table.partition_of;
   }

@@ -5,7 +5,7 @@
 #include <set>
 #include <utility>
 
-#include "libcore/catalog/address_hash.h"
+#include "libcore/catalog/flat_map.h"
 
 namespace belay::catalog {
 namespace {
@@ -68,9 +68,8 @@ class Builder : NodeList {
   }
 
  private:
-  int add_object(const Form& form, const Object& object, std::string detail = {}) {
-    const int node =
-        add(form, object.address, object.name.schema, object.name.name, std::move(detail));
+  int add_object(const Form& form, const Object& object, std::string_view detail = {}) {
+    const int node = add(form, object.address, object.name.schema, object.name.name, detail);
     node_of[object.address] = node;
     for (const Address& address : object.folded) node_of[address] = node;
     return node;
@@ -107,7 +106,7 @@ class Builder : NodeList {
   }
 
   // Written inside the host's statement.
-  int add_folded(const Form& form, const Address& address, int host, const std::string& name) {
+  int add_folded(const Form& form, const Address& address, int host, std::string_view name) {
     const int node = add(form, address, nodes[at(host)].schema, name, nodes[at(host)].name);
     if (form.kind != NodeKind::view_query) nodes[at(node)].shown = Detail::table;
     nodes[at(node)].folded = true;
@@ -127,9 +126,9 @@ class Builder : NodeList {
     return result;
   }
 
-  std::string relation_name(Oid relation) const {
+  std::string_view relation_name(Oid relation) const {
     const int node = find_relation(relation);
-    return node == kNone ? std::string() : nodes[at(node)].name;
+    return node == kNone ? std::string_view() : nodes[at(node)].name;
   }
 
   void add_nodes(const std::vector<Schema>& schemas) {
@@ -159,9 +158,8 @@ class Builder : NodeList {
   void add_nodes(const std::vector<LargeObject>& objects) {
     for (const LargeObject& object : objects) {
       const int node = add_object(form<LargeObject>(), object);
-      // Decimal numbers in the order of their values.
-      std::string& name = nodes[at(node)].name;
-      name.insert(0, 10 - std::min<std::size_t>(name.size(), 10), '0');
+      // Decimal numbers in the order of their values; no other kind is in their section.
+      nodes[at(node)].rank += static_cast<int>(object.name.name.size());
     }
   }
 
@@ -276,7 +274,7 @@ class Builder : NodeList {
   }
 
   void add_nodes(const std::vector<Trigger>& triggers) {
-    std::map<Oid, const Trigger*> by_oid;
+    ByOid<const Trigger*> by_oid;
     for (const Trigger& trigger : triggers) by_oid[trigger.address.objid] = &trigger;
     for (const Trigger& trigger : triggers) {
       if (trigger.parent != 0) {
@@ -302,12 +300,12 @@ class Builder : NodeList {
   void add_aliases() {
     for (const auto& [address, extension] : catalog_.extension_members) {
       const auto found = extension_nodes.find(extension);
-      if (found != extension_nodes.end()) node_of.insert({address, found->second});
+      if (found != extension_nodes.end()) node_of.try_emplace(address, found->second);
     }
-    std::map<Address, Address> internal;
+    ByAddress<Address> internal;
     for (const Dependency& dependency : catalog_.dependencies) {
       if (dependency.type == 'i' && find(dependency.dependent) == kNone) {
-        internal.insert({dependency.dependent, dependency.referenced});
+        internal.try_emplace(dependency.dependent, dependency.referenced);
       }
     }
     for (const auto& [address, first] : internal) {
@@ -461,15 +459,16 @@ std::vector<Node> build_nodes(const Catalog& catalog) { return Builder(catalog).
 
 std::string describe(const Node& node) {
   const std::string text = std::string(node.word) + ' ';
-  const std::string name = quote_name_pretty({node.schema, node.name});
+  const std::string schema(node.schema);
+  const std::string name = quote_name_pretty({schema, std::string(node.name)});
   switch (node.shown) {
     case Detail::nothing:
       return text + name;
     case Detail::arguments:
-      return text + name + '(' + node.detail + ')';
+      return text + name + '(' + std::string(node.detail) + ')';
     case Detail::table:
       return text + quote_identifier_pretty(node.name) + " on " +
-             quote_name_pretty({node.schema, node.detail});
+             quote_name_pretty({schema, std::string(node.detail)});
   }
   return text + name;
 }

@@ -4,12 +4,13 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "libcore/catalog/address_hash.h"
+#include "libcore/catalog/flat_map.h"
 #include "libcore/catalog/order.h"
 
 namespace belay::catalog {
@@ -41,12 +42,13 @@ struct Form {
   int rank = 0;  // the base order within a section: low comes early
 };
 
+// Outlived by the catalog, whose names it shows.
 struct Node : Form {
   Address address;
   Part part = Part::whole;
   // The base order and messages: `detail` is the table of what hangs on one, the arguments of a
   // function.
-  std::string schema, name, detail;
+  std::string_view schema, name, detail;
   Detail shown = Detail::nothing;  // how messages name the node
   // Folded nodes are written inside the statement of `host` and become no step of their own.
   bool folded = false;
@@ -61,11 +63,11 @@ constexpr std::size_t at(int node) { return static_cast<std::size_t>(node); }
 // Nodes are known by their number, their place in `nodes`.
 struct NodeList {
   std::vector<Node> nodes;
-  ByAddress<int> node_of;                                    // also of aliases
-  std::map<std::string, int> schema_nodes, extension_nodes;  // by name
+  ByAddress<int> node_of;                                                 // also of aliases
+  std::map<std::string, int, std::less<>> schema_nodes, extension_nodes;  // by name
 
-  int add(const Form& form, const Address& address, std::string schema, std::string name,
-          std::string detail = {});
+  int add(const Form& form, const Address& address, std::string_view schema, std::string_view name,
+          std::string_view detail = {});
   int find(const Address& address) const;
   int find_relation(Oid relation) const { return find({class_oid::kClass, relation}); }
   // Nothing happens where either is kNone, or both are the same.

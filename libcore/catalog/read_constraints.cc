@@ -8,9 +8,9 @@ namespace belay::catalog {
 namespace {
 
 template <typename Kind>
-std::unordered_map<Oid, Kind*> by_oid(std::vector<Kind>& objects) {
-  std::unordered_map<Oid, Kind*> index;
-  for (Kind& object : objects) index.emplace(object.address.objid, &object);
+ByOid<Kind*> by_oid(std::vector<Kind>& objects) {
+  ByOid<Kind*> index;
+  for (Kind& object : objects) index.try_emplace(object.address.objid, &object);
   return index;
 }
 
@@ -66,8 +66,8 @@ class NotNullRows {
 
  private:
   Reading& reading_;
-  std::unordered_map<Oid, Table*> tables_;
-  std::unordered_map<Oid, DomainType*> domains_;
+  ByOid<Table*> tables_;
+  ByOid<DomainType*> domains_;
 };
 
 Constraint read_constraint(const pg::Result& rows, int row) {
@@ -81,8 +81,7 @@ Constraint read_constraint(const pg::Result& rows, int row) {
   constraint.index = rows.oid(row, rows.column("index_oid"));
   constraint.referenced_table = rows.oid(row, rows.column("referenced_table"));
   constraint.parent = rows.oid(row, rows.column("parent"));
-  constraint.definition = required(rows, row, rows.column("definition"),
-                                   "constraint " + quote_name_pretty(constraint.name));
+  constraint.definition = rows.string(row, rows.column("definition"));
   constraint.validated = rows.boolean(row, rows.column("validated"));
   constraint.local = rows.boolean(row, rows.column("local"));
   return constraint;
@@ -196,6 +195,7 @@ void read_triggers(Reading& reading) {
 // Members on which nobody added anything are their extension's alone. What hangs on the others
 // belongs to the owner of the table, whoever that is where the extension is made again.
 void keep_altered_members(Catalog& catalog) {
+  if (catalog.extension_tables.empty()) return;
   std::set<Oid> hosts;
   for_each_object(catalog, [&hosts](const auto& object) {
     if constexpr (requires { object.table; }) hosts.insert(object.table);

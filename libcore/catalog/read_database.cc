@@ -70,32 +70,23 @@ void read_members(Reading& reading) {
                             extensions.string(row, extensions.column("name")));
   }
   const pg::Result& rows = reading.result("dependencies");
-  const int classid = rows.column("classid"), objid = rows.column("objid");
-  const int refclassid = rows.column("refclassid"), refobjid = rows.column("refobjid");
-  const int deptype = rows.column("deptype");
-  reading.catalog.dependencies.reserve(static_cast<std::size_t>(rows.rows()));
-  for (int row = 0; row < rows.rows(); ++row) {
-    Dependency dependency{{rows.oid(row, classid), rows.oid(row, objid)},
-                          {rows.oid(row, refclassid), rows.oid(row, refobjid)},
-                          letter(rows, row, deptype)};
-    switch (dependency.type) {
-      case 'e':
-        reading.catalog.extension_members.emplace(dependency.dependent,
-                                                  extension_names[dependency.referenced.objid]);
-        reading.claim(dependency.dependent, Bucket::member);
-        break;
-      case 'n':
-      case 'a':
-      case 'i':
-      case 'P':
-      case 'S':
-      case 'x':
-      case 'p':
-        break;
-      default:
-        reading.refuse("dependency", std::string(1, dependency.type), "unknown kind of pg_depend");
+  for (int number = 0; number < rows.rows(); ++number) {
+    const Row row(rows, number);
+    const Oid classid = row.oid("classid"), refclassid = row.oid("refclassid");
+    const char type = row.letter("deptype");
+    const std::vector<Oid> objids = row.oids("objids"), refobjids = row.oids("refobjids");
+    static constexpr std::string_view kKnown = "naiPSxep";
+    if (kKnown.find(type) == std::string_view::npos) {
+      reading.refuse("dependency", std::string(1, type), "unknown kind of pg_depend");
     }
-    reading.catalog.dependencies.push_back(dependency);
+    for (std::size_t i = 0; i < objids.size(); ++i) {
+      const Dependency dependency{{classid, objids[i]}, {refclassid, refobjids[i]}, type};
+      reading.catalog.dependencies.push_back(dependency);
+      if (type != 'e') continue;
+      reading.catalog.extension_members.emplace(dependency.dependent,
+                                                extension_names[dependency.referenced.objid]);
+      reading.claim(dependency.dependent, Bucket::member);
+    }
   }
   const pg::Result& hung = reading.result("hung");
   const int by_extension = hung.column("by_extension");

@@ -72,9 +72,11 @@ Table read_table(Reading& reading, const pg::Result& rows, int row) {
 void read_sizes(Reading& reading) {
   const auto result = reading.results.find("table_sizes");
   if (result == reading.results.end()) return;
-  std::unordered_map<Oid, Table*> tables;
-  for (Table& table : reading.catalog.tables) tables.emplace(table.address.objid, &table);
-  for (Table& table : reading.catalog.extension_tables) tables.emplace(table.address.objid, &table);
+  ByOid<Table*> tables;
+  for (Table& table : reading.catalog.tables) tables.try_emplace(table.address.objid, &table);
+  for (Table& table : reading.catalog.extension_tables) {
+    tables.try_emplace(table.address.objid, &table);
+  }
   const pg::Result& rows = result->second;
   const int oid = rows.column("oid"), size = rows.column("bytes");
   const int block_size = rows.column("block_size");
@@ -138,8 +140,6 @@ struct ColumnPositions {
         not_null(rows.column("not_null")),
         identity(rows.column("identity")),
         generated(rows.column("generated")),
-        default_oid(rows.column("default_oid")),
-        expression(rows.column("default_expression")),
         local(rows.column("local")),
         type_storage(rows.column("type_storage")),
         storage(rows.column("storage")),
@@ -147,8 +147,8 @@ struct ColumnPositions {
         statistics(rows.column("statistics")),
         options(rows.column("options")),
         foreign_options(rows.column("foreign_options")) {}
-  int relation, number, name, type, type_oid, collation, not_null, identity, generated, default_oid,
-      expression, local, type_storage, storage, compression, statistics, options, foreign_options;
+  int relation, number, name, type, type_oid, collation, not_null, identity, generated, local,
+      type_storage, storage, compression, statistics, options, foreign_options;
 };
 
 Column read_column(const pg::Result& rows, int row, const ColumnPositions& at) {
@@ -161,10 +161,6 @@ Column read_column(const pg::Result& rows, int row, const ColumnPositions& at) {
   column.not_null = rows.boolean(row, at.not_null);
   column.identity = letter(rows, row, at.identity);
   column.generated = letter(rows, row, at.generated);
-  if (!rows.is_null(row, at.default_oid)) {
-    column.default_oid = rows.oid(row, at.default_oid);
-    column.default_expression = required(rows, row, at.expression, "the default of a column");
-  }
   column.local = rows.boolean(row, at.local);
   column.type_storage = letter(rows, row, at.type_storage);
   column.storage = letter(rows, row, at.storage);
@@ -177,48 +173,71 @@ Column read_column(const pg::Result& rows, int row, const ColumnPositions& at) {
   return column;
 }
 
-void refuse_unknown_letter(Reading& reading, char letter, std::string_view known,
-                           std::string_view place, const std::string& identity) {
-  if (letter == 0 || known.find(letter) != std::string_view::npos) return;
-  reading.refuse("unknown code", identity,
-                 "\"" + std::string(1, letter) + "\" in " + std::string(place));
+void refuse_unknown_letters(Reading& reading, const Object& relation, const Column& column) {
+  const auto refuse_unknown = [&](char letter, std::string_view known, std::string_view place) {
+    if (letter == 0 || known.find(letter) != std::string_view::npos) return;
+    reading.refuse("unknown code",
+                   quote_name_pretty(relation.name) + "." + quote_identifier_pretty(column.name),
+                   "\"" + std::string(1, letter) + "\" in " + std::string(place));
+  };
+  refuse_unknown(column.identity, "ad", "pg_attribute.attidentity");
+  refuse_unknown(column.generated, "sv", "pg_attribute.attgenerated");
+  refuse_unknown(column.storage, "pemx", "pg_attribute.attstorage");
+  refuse_unknown(column.compression, "pl", "pg_attribute.attcompression");
 }
 
-void read_columns(Reading& reading) {
-  std::unordered_map<Oid, std::pair<std::vector<Column>*, const Object*>> relations;
-  for (Table& table : reading.catalog.tables) {
-    relations.emplace(table.address.objid, std::pair(&table.columns, &table));
+struct Relation {
+  std::vector<Column>* columns;
+  const Object* object;
+};
+
+ByOid<Relation> tables_and_views(Catalog& catalog) {
+  ByOid<Relation> relations;
+  for (Table& table : catalog.tables) {
+    relations.try_emplace(table.address.objid, &table.columns, &table);
   }
-  for (ExtensionTable& table : reading.catalog.extension_tables) {
-    relations.emplace(table.address.objid, std::pair(&table.columns, &table));
+  for (ExtensionTable& table : catalog.extension_tables) {
+    relations.try_emplace(table.address.objid, &table.columns, &table);
   }
-  for (View& view : reading.catalog.views) {
-    relations.emplace(view.address.objid, std::pair(&view.columns, &view));
+  for (View& view : catalog.views) {
+    relations.try_emplace(view.address.objid, &view.columns, &view);
   }
+  return relations;
+}
+
+void read_columns(Reading& reading, const ByOid<Relation>& relations) {
   const pg::Result& rows = reading.result("columns");
   const ColumnPositions at(rows);
   for (int row = 0; row < rows.rows(); ++row) {
     const auto found = relations.find(rows.oid(row, at.relation));
     if (found == relations.end()) throw ConcurrentChange{"a table appeared"};
     Column column = read_column(rows, row, at);
-    const std::string identity =
-        quote_name_pretty(found->second.second->name) + "." + quote_identifier_pretty(column.name);
-    refuse_unknown_letter(reading, column.identity, "ad", "pg_attribute.attidentity", identity);
-    refuse_unknown_letter(reading, column.generated, "sv", "pg_attribute.attgenerated", identity);
-    refuse_unknown_letter(reading, column.storage, "pemx", "pg_attribute.attstorage", identity);
-    refuse_unknown_letter(reading, column.compression, "pl", "pg_attribute.attcompression",
-                          identity);
-    if (column.default_oid != 0) {
-      // Of an extension's column: claimed already where its script made it.
-      reading.claim({class_oid::kAttrDef, column.default_oid}, Bucket::folded);
-    }
-    found->second.first->push_back(std::move(column));
+    refuse_unknown_letters(reading, *found->second.object, column);
+    found->second.columns->push_back(std::move(column));
+  }
+}
+
+void read_defaults(Reading& reading, const ByOid<Relation>& relations) {
+  const pg::Result& rows = reading.result("defaults");
+  for (int number = 0; number < rows.rows(); ++number) {
+    const Row row(rows, number);
+    const Oid oid = row.oid("oid");
+    const auto found = relations.find(row.oid("relation"));
+    if (found == relations.end()) continue;  // a temporary table's, or an extension's
+    std::vector<Column>& columns = *found->second.columns;
+    const auto column = std::find_if(
+        columns.begin(), columns.end(),
+        [position = row.integer("number")](const Column& one) { return one.number == position; });
+    if (column == columns.end()) throw ConcurrentChange{"a column is gone"};
+    column->default_oid = oid;
+    column->default_expression = row.required("expression", "the default of a column");
+    // Of an extension's column: claimed already where its script made it.
+    reading.claim({class_oid::kAttrDef, oid}, Bucket::folded);
   }
 }
 
 // The columns that CREATE TABLE ... INHERITS would make: those of the parents first.
-std::vector<std::string> columns_if_created(const Table& table,
-                                            const std::unordered_map<Oid, const Table*>& tables) {
+std::vector<std::string> columns_if_created(const Table& table, const ByOid<const Table*>& tables) {
   std::vector<std::string> names;
   const auto add = [&names](const std::string& name) {
     if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
@@ -233,8 +252,8 @@ std::vector<std::string> columns_if_created(const Table& table,
 }
 
 void find_own_orders(std::vector<Table>& all) {
-  std::unordered_map<Oid, const Table*> tables;
-  for (const Table& table : all) tables.emplace(table.address.objid, &table);
+  ByOid<const Table*> tables;
+  for (const Table& table : all) tables.try_emplace(table.address.objid, &table);
   for (Table& table : all) {
     if (table.parents.empty()) continue;
     const std::vector<std::string> created = columns_if_created(table, tables);
@@ -317,7 +336,9 @@ void read_relations(Reading& reading) {
   read_tables(reading);
   read_sizes(reading);
   read_views(reading);
-  read_columns(reading);
+  const ByOid<Relation> relations = tables_and_views(reading.catalog);
+  read_columns(reading, relations);
+  read_defaults(reading, relations);
   find_own_orders(reading.catalog.tables);
   read_sequences(reading);
   const Catalog& catalog = reading.catalog;

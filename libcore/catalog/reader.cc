@@ -151,8 +151,9 @@ struct Queries {
 
 // About half of the work: what the server writes out of its own trees costs it most.
 bool is_for_second_session(std::string_view query) {
-  static constexpr std::string_view kQueries[] = {"constraints", "functions",  "rules",  "triggers",
-                                                  "views",       "attributes", "parents"};
+  static constexpr std::string_view kQueries[] = {"constraints", "defaults", "dependencies",
+                                                  "functions",   "parents",  "rules",
+                                                  "triggers",    "views"};
   return std::find(std::begin(kQueries), std::end(kQueries), query) != std::end(kQueries);
 }
 
@@ -167,9 +168,10 @@ std::pair<Queries, Queries> queries(Server& server, const Survey& survey,
   // read afterwards is read as it is then, or found missing.
   if (options.table_sizes) add("table_sizes");
   if (options.lock_tables) add("named_by_definitions");
-  for (const char* name : {"tables", "database", "database_settings", "dependencies", "hung",
-                           "detaching", "security_labels", "implied", "columns", "acls", "comments",
-                           "attributes", "parents", "operator_class_defaults", "unknown_columns"}) {
+  for (const char* name :
+       {"tables", "database", "database_settings", "dependencies", "hung", "detaching",
+        "security_labels", "implied", "columns", "defaults", "acls", "comments", "attributes",
+        "parents", "operator_class_defaults", "unknown_columns"}) {
     add(name);
   }
   for_each_kind([&]<typename T>(const Kind<T>& kind) {
@@ -220,18 +222,33 @@ void name_unclaimed(Server& server, Reading& reading, const std::vector<Address>
   refuse_unclaimed(reading.catalog, server.batch({&identify, 1}).front());
 }
 
-// Those that the server must write, with the last round trip that may have to wait for a lock.
-void define_indexes(Server& server, const std::vector<Index*>& indexes) {
-  pg::Statement define = server.statement("index_definitions");
-  define.parameters = {oid_array(indexes, [](const Index* index) { return index->address.objid; })};
-  // Copying rows may take hours behind nobody's lock: the caller's transaction waits as it likes.
-  const pg::Statement statements[] = {define, lock_timeout_statement(std::chrono::milliseconds(0))};
-  const pg::Result rows = std::move(server.batch(statements).front());
+template <typename T>
+pg::Statement definitions_of(const std::vector<T*>& objects, pg::Statement statement) {
+  statement.parameters = {
+      oid_array(objects, [](const T* object) { return object->address.objid; })};
+  return statement;
+}
+
+template <typename T>
+void define(const std::vector<T*>& objects, const pg::Result& rows) {
   for (int row = 0; row < rows.rows(); ++row) {
-    Index& index = *indexes[static_cast<std::size_t>(row)];
-    index.definition =
-        required(rows, row, rows.column("definition"), "index " + quote_name_pretty(index.name));
+    T& object = *objects[static_cast<std::size_t>(row)];
+    object.definition =
+        required(rows, row, rows.column("definition"),
+                 std::string(word_of(object)) + ' ' + quote_name_pretty(object.name));
   }
+}
+
+// What the server must write, with the last round trip that may have to wait for a lock.
+void define_others(Server& server, const Undefined& undefined) {
+  // Copying rows may take hours behind nobody's lock: the caller's transaction waits as it likes.
+  const pg::Statement statements[] = {
+      definitions_of(undefined.indexes, server.statement("index_definitions")),
+      definitions_of(undefined.constraints, server.statement("constraint_definitions")),
+      lock_timeout_statement(std::chrono::milliseconds(0))};
+  const std::vector<pg::Result> results = server.batch(statements);
+  define(undefined.indexes, results[0]);
+  define(undefined.constraints, results[1]);
 }
 
 std::set<std::tuple<Oid, Oid, std::string>> versions(const pg::Result& rows) {
@@ -290,7 +307,7 @@ Catalog read_once(Server& server, const ReadOptions& options, Deadline deadline)
   read_types(reading);
   read_relations(reading);
   read_constraints(reading);
-  define_indexes(server, define_plain_indexes(reading));
+  define_others(server, define_plain(reading));
   if (options.lock_tables) require_unchanged_names(server, reading);
   read_functions(reading);
   reading.index_objects();

@@ -1,5 +1,6 @@
 #include "libcore/catalog/reading.h"
 
+#include <charconv>
 #include <set>
 
 #include "libcore/base/error.h"
@@ -67,12 +68,36 @@ std::vector<std::string> Row::list(std::string_view column) const {
   return array_elements(result_->text(number_, at(column)));
 }
 
-std::vector<Oid> Row::oids(std::string_view column) const {
-  std::vector<Oid> oids;
-  for (const std::string& text : list(column)) {
-    oids.push_back(static_cast<Oid>(std::stoul(text)));
+namespace {
+
+template <typename Number>
+std::vector<Number> parse_numbers(std::string_view text) {
+  if (text.starts_with('{') && text.ends_with('}')) text = text.substr(1, text.size() - 2);
+  std::vector<Number> numbers;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (at != end) {
+    Number number{};
+    const std::from_chars_result parsed = std::from_chars(at, end, number);
+    const bool separated = parsed.ptr == end || *parsed.ptr == ',' || *parsed.ptr == ' ';
+    if (parsed.ec != std::errc{} || !separated) {
+      throw Error(ErrorKind::internal, "the server sent a value that is no list of numbers")
+          .cause("\"" + std::string(text.substr(0, 100)) + "\"");
+    }
+    numbers.push_back(number);
+    at = parsed.ptr == end ? end : parsed.ptr + 1;
   }
-  return oids;
+  return numbers;
+}
+
+}  // namespace
+
+std::vector<Oid> Row::oids(std::string_view column) const {
+  return parse_numbers<Oid>(result_->text(number_, at(column)));
+}
+
+std::vector<std::int64_t> Row::integers(std::string_view column) const {
+  return parse_numbers<std::int64_t>(result_->text(number_, at(column)));
 }
 
 std::string Row::required(std::string_view column, std::string_view what) const {
@@ -169,12 +194,12 @@ void Reading::index_objects() {
   for_each_object(catalog, [this]<typename T>(T& object) {
     // Comments and privileges on members of extensions are the extension's, or SystemAcl's.
     if (is_member<T>) return;
-    objects.emplace(object.address, &object);
+    objects.try_emplace(object.address, &object);
     if constexpr (requires { object.columns.front().acl; }) {
-      columns.emplace(object.address.objid, &object.columns);
+      columns.try_emplace(object.address.objid, &object.columns);
     }
   });
-  objects.emplace(catalog.database.address, &catalog.database);
+  objects.try_emplace(catalog.database.address, &catalog.database);
 }
 
 void collect_roles(Catalog& catalog) {

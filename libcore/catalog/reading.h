@@ -6,10 +6,9 @@
 #include <map>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
-#include "libcore/catalog/address_hash.h"
+#include "libcore/catalog/flat_map.h"
 #include "libcore/catalog/kinds.h"
 #include "libcore/catalog/row.h"
 #include "libcore/pg/embedded_sql.h"
@@ -36,10 +35,10 @@ struct Claim {
 struct Reading {
   Catalog catalog;
   std::map<std::string, pg::Result, std::less<>> results;
-  std::unordered_map<Address, Claim, AddressHash> claims;
+  ByAddress<Claim> claims;
   // For comments and privileges; built by index_objects() when all vectors are complete.
-  std::unordered_map<Address, Object*, AddressHash> objects;
-  std::unordered_map<Oid, std::vector<Column>*> columns;
+  ByAddress<Object*> objects;
+  ByOid<std::vector<Column>*> columns;
 
   const pg::Result& result(std::string_view name) const { return results.find(name)->second; }
 
@@ -125,17 +124,21 @@ void read_kinds(Reading& reading);        // all that read() reads
 void read_types(Reading& reading);        // enums, domains, composites
 void read_relations(Reading& reading);    // tables, views, columns, sequences
 void read_constraints(Reading& reading);  // constraints, indexes, triggers
-// Writes the definitions of indexes that their row says all about; returns those of which it does
-// not. After read_relations() and read_constraints().
-std::vector<Index*> define_plain_indexes(Reading& reading);
+// Those of which their row does not say all: the server must write their definitions.
+struct Undefined {
+  std::vector<Index*> indexes;
+  std::vector<Constraint*> constraints;
+};
+// Writes the definitions of the others. After read_relations() and read_constraints().
+Undefined define_plain(Reading& reading);
 void read_functions(Reading& reading);
 void read_comments(Reading& reading);
 void read_labels(Reading& reading);
 void read_acls(Reading& reading);
 void read_attributes(Reading& reading);  // what is not carried and has no row of its own
 
-// The statement that lists every row from OID 16384 up: classid, oid. `catalogs` is catalogs.sql's.
-// Throws Error{not_permitted} if a catalog cannot be read.
+// The statement that lists every row from OID 16384 up: catalog, OIDs. `catalogs` is
+// catalogs.sql's. Throws Error{not_permitted} if a catalog cannot be read.
 std::string ledger_statement(const pg::Result& catalogs);
 // Catalogs without an oid column that belay does not know, as one statement that names those that
 // hold rows.

@@ -26,7 +26,9 @@ class Row {
   bool boolean(std::string_view column) const { return result_->boolean(number_, at(column)); }
   char letter(std::string_view column) const;
   std::vector<std::string> list(std::string_view column) const;
+  // Of an array without NULLs, {1,2}, or of a vector, 1 2.
   std::vector<Oid> oids(std::string_view column) const;
+  std::vector<std::int64_t> integers(std::string_view column) const;
   // Text that the server always has for an object that exists; `what` is the object. Throws
   // ConcurrentChange.
   std::string required(std::string_view column, std::string_view what) const;

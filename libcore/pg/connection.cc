@@ -47,6 +47,10 @@ std::string session_settings(SessionKind kind, int server_version, std::string_v
         "SELECT pg_catalog.set_config(name, 'origin', false) FROM pg_catalog.pg_settings"
         " WHERE name = 'session_replication_role' AND setting <> 'origin';";
   }
+  if (kind == SessionKind::catalog) {
+    // Its queries are many and short, and two sessions ask them: a worker costs more than it gains.
+    sql += "SET max_parallel_workers_per_gather TO 0; SET work_mem TO '64MB';";
+  }
   if (writes) {
     sql += "SET default_transaction_read_only TO off";
   } else {

@@ -279,6 +279,60 @@ TEST_CASE("an index is defined as the server defines it") {
   check();
 }
 
+TEST_CASE("a constraint is defined as the server defines it") {
+  CatalogDatabase database;
+  database.run(R"(
+    CREATE TABLE plain (id bigint PRIMARY KEY, a text, b int, c int, d int UNIQUE, "Mixed" int UNIQUE,
+        "order" int UNIQUE, "key" int UNIQUE, e int CHECK (e > 0), f int CONSTRAINT "F 1" UNIQUE,
+        UNIQUE (b, c), UNIQUE (c, b), UNIQUE (a) DEFERRABLE, UNIQUE (a, b) INCLUDE (c),
+        UNIQUE (id, a) WITH (fillfactor = 50), EXCLUDE (d WITH =), CHECK (b < c) NO INHERIT);
+    CREATE UNIQUE INDEX taken ON plain (c, d); ALTER TABLE plain ADD UNIQUE USING INDEX taken;
+    CREATE TABLE gaps (x int, id int, y int, PRIMARY KEY (y, id)); ALTER TABLE gaps DROP COLUMN x;
+    CREATE TABLE "Odd" (a int PRIMARY KEY, b bigint REFERENCES plain);
+    CREATE SCHEMA "select"; CREATE TABLE "select".t (a int UNIQUE, b int REFERENCES "Odd");
+    CREATE TABLE keys (id bigint, a int, b int, c int, "user" int,
+        FOREIGN KEY (id) REFERENCES plain, FOREIGN KEY (a, b) REFERENCES plain (b, c),
+        FOREIGN KEY (a, b) REFERENCES plain (c, b), FOREIGN KEY (b, a) REFERENCES gaps,
+        FOREIGN KEY (a) REFERENCES plain ("Mixed"), FOREIGN KEY (a) REFERENCES plain ("key"),
+        FOREIGN KEY ("user") REFERENCES plain (d), FOREIGN KEY (a) REFERENCES "select".t (a),
+        FOREIGN KEY (id) REFERENCES plain ON DELETE CASCADE,
+        FOREIGN KEY (id) REFERENCES plain ON UPDATE RESTRICT ON DELETE CASCADE,
+        FOREIGN KEY (id) REFERENCES plain ON UPDATE CASCADE ON DELETE RESTRICT,
+        FOREIGN KEY (id) REFERENCES plain ON UPDATE SET NULL ON DELETE SET DEFAULT,
+        FOREIGN KEY (id) REFERENCES plain MATCH FULL, FOREIGN KEY (id) REFERENCES plain DEFERRABLE,
+        FOREIGN KEY (id) REFERENCES plain INITIALLY DEFERRED);
+    ALTER TABLE keys ADD FOREIGN KEY (id) REFERENCES plain NOT VALID;
+    ALTER TABLE keys RENAME c TO moved; ALTER TABLE keys ADD CONSTRAINT "table" FOREIGN KEY (moved)
+        REFERENCES plain (d);
+    CREATE TABLE parted (id int, a bigint REFERENCES plain, PRIMARY KEY (id)) PARTITION BY RANGE (id);
+    CREATE TABLE part PARTITION OF parted FOR VALUES FROM (1) TO (2);
+    ALTER TABLE keys ADD FOREIGN KEY (b) REFERENCES parted;
+    CREATE DOMAIN small AS int CHECK (VALUE < 9))");
+  const int major = connect_to(database.name()).server_major();
+  if (major >= 15) {
+    database.run(
+        "ALTER TABLE plain ADD UNIQUE NULLS NOT DISTINCT (e);"
+        "ALTER TABLE keys ADD FOREIGN KEY (a, b) REFERENCES plain (b, c) ON DELETE SET NULL (a)");
+  }
+  if (major >= 18) {
+    database.run(
+        "CREATE TABLE spans (id int4range, at tstzrange, PRIMARY KEY (id, at WITHOUT OVERLAPS),"
+        " other tstzrange, UNIQUE (id, other WITHOUT OVERLAPS),"
+        " FOREIGN KEY (id, PERIOD other) REFERENCES spans (id, PERIOD at));"
+        "ALTER TABLE keys ADD FOREIGN KEY (id) REFERENCES plain NOT ENFORCED");
+  }
+  const Catalog catalog = database.read();
+  CHECK(catalog.constraints.size() >= 45);
+  pg::Connection connection = connect_to(database.name(), {}, pg::SessionKind::catalog);
+  for (const Constraint& constraint : catalog.constraints) {
+    INFO(constraint.name.name);
+    CHECK(constraint.definition == connection
+                                       .query("SELECT pg_get_constraintdef($1::oid)",
+                                              {std::to_string(constraint.address.objid)})
+                                       .string(0, 0));
+  }
+}
+
 TEST_CASE("a second session reads the same, and where there can be none the first reads all") {
   CatalogDatabase database;
   database.run(

@@ -161,15 +161,16 @@ TEST_CASE("sorting random graphs keeps every need") {
   std::mt19937 random(seed);
   for (int round = 0; round < 50; ++round) {
     const int count = 1 + static_cast<int>(random() % 60);
-    Needs needs(static_cast<std::size_t>(count));
+    Needs needs;
     std::vector<int> rank(static_cast<std::size_t>(count));
     std::iota(rank.begin(), rank.end(), 0);
     std::shuffle(rank.begin(), rank.end(), random);
-    for (int n = 1; n < count; ++n) {
-      for (unsigned i = random() % 4; i > 0; --i) {
-        needs[static_cast<std::size_t>(n)].push_back(
-            static_cast<int>(random() % static_cast<unsigned>(n)));
+    for (int n = 0; n < count; ++n) {
+      std::vector<int> earlier;
+      for (unsigned i = n == 0 ? 0 : random() % 4; i > 0; --i) {
+        earlier.push_back(static_cast<int>(random() % static_cast<unsigned>(n)));
       }
+      needs.add(earlier);
     }
     const Sorted sorted = sort_by_needs(needs, rank);
     REQUIRE(sorted.blocked.empty());

@@ -29,7 +29,7 @@ TEST_CASE("the first claim stays, so an extension's member is nobody else's") {
   reading.claim(address, Bucket::member);
   reading.claim(address, Bucket::emitted);
   reading.claim_implied(address, {class_oid::kClass, 1});
-  CHECK(reading.claims.at(address).bucket == Bucket::member);
+  CHECK(reading.claims[address].bucket == Bucket::member);
 }
 
 TEST_CASE("every role that an object names is collected once") {

@@ -12,9 +12,6 @@ SELECT a.attrelid AS relation,
        a.attnotnull AS not_null,
        a.attidentity AS identity,
        a.attgenerated AS generated,
-       d.oid AS default_oid,
-       -- Only a generated column's names others: for those the server opens the table.
-       pg_get_expr(d.adbin, CASE WHEN a.attgenerated = '' THEN 0 ELSE d.adrelid END) AS default_expression,
        a.attislocal AS local,
        t.typstorage AS type_storage,
        CASE WHEN c.relkind <> 'v' AND a.attstorage <> t.typstorage THEN a.attstorage END AS storage,
@@ -30,7 +27,6 @@ FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 LEFT JOIN pg_type t ON t.oid = a.atttypid
-LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.oid >= 16384 AND c.relpersistence <> 't'
   AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
 ORDER BY a.attrelid, a.attnum;

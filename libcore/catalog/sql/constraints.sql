@@ -1,5 +1,6 @@
 -- Constraints of tables and domains: one row each, not-null rows (servers 17 and 18) included;
--- constraint triggers are read with the triggers.
+-- constraint triggers are read with the triggers. definition is NULL where the columns, or those of
+-- the index, may say all.
 SELECT k.oid,
        n.nspname AS schema,
        k.conname AS name,
@@ -9,17 +10,23 @@ SELECT k.oid,
        k.conindid AS index_oid,
        k.confrelid AS referenced_table,
        k.conparentid AS parent,
-       pg_get_constraintdef(k.oid) AS definition,
+       k.conkey AS keys,
+       k.confkey AS referenced_keys,
+       k.confupdtype AS on_update,
+       k.confdeltype AS on_delete,
+       CASE WHEN k.contype NOT IN ('p', 'u', 'f') OR k.condeferrable OR NOT k.convalidated
+              OR (k.contype = 'f' AND (k.confmatchtype <> 's'
+                                       OR k.confupdtype NOT IN ('a', 'r', 'c')
+                                       OR k.confdeltype NOT IN ('a', 'r', 'c')))
+            THEN pg_get_constraintdef(k.oid) END AS definition,
        k.convalidated AS validated,
        k.conislocal AS local,
        k.connoinherit AS no_inherit,
        CASE WHEN k.contype = 'n' AND k.conrelid <> 0 THEN k.conkey[1] END AS column_number
 FROM pg_constraint k
-LEFT JOIN pg_class c ON c.oid = k.conrelid
-LEFT JOIN pg_type t ON t.oid = k.contypid
-JOIN pg_namespace n ON n.oid = coalesce(c.relnamespace, t.typnamespace)
+JOIN pg_namespace n ON n.oid = k.connamespace
 WHERE k.oid >= 16384 AND k.contype <> 't'
-  AND (c.oid >= 16384 OR t.oid >= 16384)
+  AND (k.conrelid >= 16384 OR k.contypid >= 16384)
   AND n.nspname !~ '^pg_(toast_)?temp_'
   AND n.nspname NOT IN ('pg_catalog', 'information_schema')
   AND k.contypid NOT IN (SELECT x.objid FROM pg_depend x

@@ -1,5 +1,9 @@
 -- Indexes of user tables and materialized views: one row each. definition is NULL where keys,
 -- operator classes and collations may say all: the server opens the table for each that it writes.
+WITH keyed AS MATERIALIZED (
+    SELECT k.oid, k.conindid, k.conrelid, k.contype FROM pg_constraint k
+    WHERE k.contype IN ('p', 'u', 'x')
+)
 SELECT c.oid,
        n.nspname AS schema,
        c.relname AS name,
@@ -36,8 +40,7 @@ LEFT JOIN (SELECT a.attrelid AS oid, bool_or(a.attoptions IS NOT NULL) AS any_op
            WHERE a.attrelid >= 16384 AND a.attnum > 0
              AND (a.attstattarget >= 0 OR a.attoptions IS NOT NULL)
            GROUP BY a.attrelid) AS o ON o.oid = c.oid
-LEFT JOIN pg_constraint k ON k.conindid = c.oid AND k.conrelid = i.indrelid
-                         AND k.contype IN ('p', 'u', 'x')
+LEFT JOIN keyed k ON k.conindid = c.oid AND k.conrelid = i.indrelid
 LEFT JOIN pg_inherits h ON h.inhrelid = c.oid
 LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace
 WHERE t.relkind IN ('r', 'p', 'm') AND c.oid >= 16384 AND t.oid >= 16384

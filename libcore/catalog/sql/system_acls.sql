@@ -1,8 +1,21 @@
 -- Privileges on objects of initdb and of extensions, where they are not those of their making, and
--- objects of initdb that were given to another owner: one row per item of a list, as in acls.sql. Items of one object, its columns included, have the same
--- oid, which is only a number here. Initial privileges are recorded; initdb makes information_schema
--- after it did so: there a list that was set begins with what PUBLIC may read.
-WITH object AS (
+-- objects of initdb that were given to another owner: one row per item of a list, as in acls.sql.
+-- Items of one object, its columns included, have the same oid, which is only a number here. Initial
+-- privileges are recorded; initdb makes information_schema after it did so: there a list that was
+-- set begins with what PUBLIC may read.
+WITH member AS (
+    SELECT d.classid, d.objid, x.oid AS extension, x.extname
+    FROM pg_depend d JOIN pg_extension x ON x.oid = d.refobjid
+    WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND d.objsubid = 0
+), relation AS (
+    SELECT c.oid, c.relowner, c.relkind, c.relacl, c.relnamespace
+    FROM pg_class c
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.oid < 16384
+    UNION ALL
+    SELECT c.oid, c.relowner, c.relkind, c.relacl, c.relnamespace
+    FROM member m JOIN pg_class c ON m.classid = 'pg_class'::regclass AND c.oid = m.objid
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.oid >= 16384
+), object AS (
     SELECT 'pg_class'::regclass AS class, c.oid, 0 AS subid, c.relowner AS owner,
            CASE WHEN c.relkind = 'S' THEN 's' ELSE 'r' END AS type, c.relacl AS current,
            acldefault(CASE WHEN c.relkind = 'S' THEN 's'::"char" ELSE 'r' END, c.relowner)
@@ -11,12 +24,12 @@ WITH object AS (
                             AND c.relacl IS NOT NULL AND c.oid < 16384
                        THEN ARRAY[makeaclitem(0, c.relowner, 'SELECT', false)]
                        ELSE '{}' END AS standard
-    FROM pg_class c WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+    FROM relation c
     UNION ALL
     SELECT 'pg_class'::regclass, c.oid, a.attnum, c.relowner,
            CASE WHEN c.relkind = 'S' THEN 's' ELSE 'r' END, a.attacl, '{}'
-    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-    WHERE NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+    FROM relation c JOIN pg_attribute a ON a.attrelid = c.oid
+    WHERE NOT a.attisdropped
       AND (a.attacl IS NOT NULL
            OR (a.attrelid, a.attnum) IN (SELECT objoid, objsubid FROM pg_init_privs
                                          WHERE classoid = 'pg_class'::regclass))
@@ -46,19 +59,17 @@ WITH object AS (
                        ELSE '{}' END
     FROM pg_namespace n WHERE n.nspname <> 'public'
 ), changed AS (
-    SELECT o.*, x.extname, coalesce(o.current, o.standard) AS now,
+    SELECT o.*, m.extname, coalesce(o.current, o.standard) AS now,
            coalesce(i.initprivs, o.standard) AS base
     FROM object o
     LEFT JOIN pg_init_privs i
            ON i.classoid = o.class AND i.objoid = o.oid AND i.objsubid = o.subid
-    LEFT JOIN pg_depend d ON d.classid = o.class AND d.objid = o.oid AND d.objsubid = 0
-                         AND d.deptype = 'e'
-    LEFT JOIN pg_extension x ON x.oid = d.refobjid
+    LEFT JOIN member m ON m.classid = o.class AND m.objid = o.oid
     WHERE o.oid < 16384 AND o.owner <> 10 AND o.subid = 0
           AND NOT (o.class = 'pg_type'::regclass
                    AND EXISTS (SELECT FROM pg_type e WHERE e.typarray = o.oid))
        OR (o.current IS NOT NULL OR i.initprivs IS NOT NULL)
-          AND (o.oid < 16384 OR x.oid IS NOT NULL)
+          AND (o.oid < 16384 OR m.extension IS NOT NULL)
           AND NOT (coalesce(o.current, o.standard) @> coalesce(i.initprivs, o.standard)
                    AND coalesce(o.current, o.standard) <@ coalesce(i.initprivs, o.standard))
 ), named AS (
@@ -69,12 +80,12 @@ WITH object AS (
                 WHEN 'S' THEN 'FOREIGN SERVER' WHEN 'n' THEN 'SCHEMA' END AS word,
            CASE WHEN t.oid IS NULL THEN (pg_identify_object(c.class, c.oid, 0)).identity
                 ELSE format('%I.%I', n.nspname, t.typname) END AS identity,
-           a.attname
+           (SELECT a.attname FROM pg_attribute a
+            WHERE c.subid <> 0 AND a.attrelid = c.oid AND a.attnum = c.subid) AS attname
     FROM changed c
     LEFT JOIN pg_proc p ON c.class = 'pg_proc'::regclass AND p.oid = c.oid
     LEFT JOIN pg_type t ON c.class = 'pg_type'::regclass AND t.oid = c.oid
     LEFT JOIN pg_namespace n ON n.oid = t.typnamespace
-    LEFT JOIN pg_attribute a ON c.subid <> 0 AND a.attrelid = c.oid AND a.attnum = c.subid
 ), sided AS (
     SELECT n.*, 'c' AS side, n.now AS list FROM named n
     UNION ALL

@@ -10,22 +10,14 @@ SELECT c.oid,
        c.reltype AS row_type,
        c.relkind = 'p' AS is_partitioned,
        CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partition_key,
-       CASE WHEN c.relispartition
-            THEN (SELECT i.inhparent FROM pg_inherits i WHERE i.inhrelid = c.oid) END AS partition_of,
+       CASE WHEN c.relispartition THEN h.parents[1] END AS partition_of,
        pg_get_expr(c.relpartbound, c.oid) AS partition_bound,
        c.relispartition AS is_partition,
-       CASE WHEN NOT c.relispartition
-            THEN ARRAY(SELECT i.inhparent FROM pg_inherits i WHERE i.inhrelid = c.oid
-                       ORDER BY i.inhseqno) END AS parents,
-       CASE WHEN NOT c.relispartition
-            THEN ARRAY(SELECT format('%I.%I', pn.nspname, pc.relname)
-                       FROM pg_inherits i
-                       JOIN pg_class pc ON pc.oid = i.inhparent
-                       JOIN pg_namespace pn ON pn.oid = pc.relnamespace
-                       WHERE i.inhrelid = c.oid ORDER BY i.inhseqno) END AS parent_names,
+       CASE WHEN NOT c.relispartition THEN h.parents END AS parents,
+       CASE WHEN NOT c.relispartition THEN h.names END AS parent_names,
        CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END AS of_type,
        p.partstrat AS strategy,
-       coalesce(p.partstrat = 'h' AND EXISTS (
+       CASE WHEN p.partstrat = 'h' THEN EXISTS (
            SELECT FROM unnest(p.partattrs::int2[], p.partclass::oid[], p.partcollation::oid[])
                        AS k(attnum, opclass, collation_oid)
            LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum
@@ -36,7 +28,7 @@ SELECT c.oid,
               OR coalesce(b.oid, t.oid) IN ('float4'::regtype, 'float8'::regtype)
               OR coalesce(b.typtype, t.typtype) <> 'b'
               OR coalesce(b.typelem, t.typelem) >= 16384
-              OR NOT l.collisdeterministic), false) AS unstable_hash,
+              OR NOT l.collisdeterministic) ELSE false END AS unstable_hash,
        fs.srvname AS server,
        f.ftoptions AS foreign_options,
        s.spcname AS tablespace,
@@ -50,6 +42,12 @@ SELECT c.oid,
        c.reltuples AS estimated_rows
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN (SELECT i.inhrelid, array_agg(i.inhparent ORDER BY i.inhseqno) AS parents,
+                  array_agg(format('%I.%I', pn.nspname, pc.relname) ORDER BY i.inhseqno) AS names
+           FROM pg_inherits i
+           JOIN pg_class pc ON pc.oid = i.inhparent
+           JOIN pg_namespace pn ON pn.oid = pc.relnamespace
+           GROUP BY i.inhrelid) AS h ON h.inhrelid = c.oid
 LEFT JOIN pg_partitioned_table p ON p.partrelid = c.oid
 LEFT JOIN pg_foreign_table f ON f.ftrelid = c.oid
 LEFT JOIN pg_foreign_server fs ON fs.oid = f.ftserver
