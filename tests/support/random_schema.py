@@ -129,7 +129,7 @@ class Schema:
         if self.chance(50):
             schema_name, schema = self.pick(self.schemas)
             self.count += 1
-            self.add(f"CREATE OPERATOR {schema_name}.{'@' * (self.count % 40 + 1)}# (leftarg = int, rightarg = int, function = {state});", schema, needs)
+            self.add(f"CREATE OPERATOR {schema_name}.{format(self.count, 'b').replace('0', '@').replace('1', '&')}# (leftarg = int, rightarg = int, function = {state});", schema, needs)
         if self.major >= 14 and self.chance(50):
             name, schema = self.in_schema()
             table = self.pick(self.tables) if self.tables else None
