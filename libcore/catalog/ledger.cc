@@ -178,9 +178,8 @@ std::string ledger_statement(const pg::Result& catalogs) {
             .cause("permission denied")
             .next("GRANT SELECT ON pg_catalog." + quote_identifier(catalog) + " TO PUBLIC");
       }
-      source =
-          "array_agg(umid) AS oids FROM pg_catalog.pg_user_mappings WHERE umid >= 16384";  // without
-                                                                                           // secrets
+      // Without secrets.
+      source = "array_agg(umid) AS oids FROM pg_catalog.pg_user_mappings WHERE umid >= 16384";
     }
     sql += (first ? "" : "\nUNION ALL ") + ("SELECT " + std::to_string(classid)) +
            "::oid AS classid, " + source;

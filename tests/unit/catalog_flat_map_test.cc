@@ -18,7 +18,8 @@ TEST_CASE("a flat map finds what a map finds, in the order of insertion") {
   ByAddress<int> found;
   for (int i = 0; i < 5000; ++i) {
     // Close together, so that slots are shared; a quarter comes again.
-    const Address address{static_cast<Oid>(random() % 3), static_cast<Oid>(16384 + random() % 5000)};
+    const Address address{static_cast<Oid>(random() % 3),
+                          static_cast<Oid>(16384 + random() % 5000)};
     const bool is_new = expected.try_emplace(address, i).second;
     if (is_new) order.push_back(address);
     const auto [entry, inserted] = found.try_emplace(address, i);
