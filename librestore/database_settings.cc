@@ -1,9 +1,12 @@
 #include "librestore/database_settings.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "libcore/base/error.h"
 #include "libcore/base/name.h"
@@ -66,7 +69,35 @@ void alter_role(pg::Connection& admin, const std::map<std::string, RoleRights>& 
   if (as_itself) admin.run("RESET ROLE");
 }
 
+std::string to_text(const DatabaseSettings::Grant& grant) {
+  return fmt::format("{} for {}, granted by {}", grant.privilege,
+                     grant.grantee.empty() ? "PUBLIC" : grant.grantee, grant.grantor);
+}
+
+std::string to_text(const DatabaseSettings::Setting& setting) {
+  return setting.role.empty() ? fmt::format("setting {}", setting.name)
+                              : fmt::format("setting {} of role {}", setting.name, setting.role);
+}
+
+// Of two sorted lists; rather what the first one has.
+template <typename Item>
+std::string first_difference(const std::vector<Item>& one, const std::vector<Item>& other) {
+  std::vector<Item> different;
+  std::ranges::set_difference(one, other, std::back_inserter(different));
+  std::ranges::set_difference(other, one, std::back_inserter(different));
+  return different.empty() ? "" : to_text(different.front());
+}
+
 }  // namespace
+
+std::string first_difference(const DatabaseSettings& one, const DatabaseSettings& other) {
+  if (one.owner != other.owner) return "the owner";
+  if (one.connection_limit != other.connection_limit) return "the connection limit";
+  if (one.is_template != other.is_template) return "whether it is a template";
+  if (one.comment != other.comment) return "the comment";
+  const std::string grant = first_difference(one.grants, other.grants);
+  return grant.empty() ? first_difference(one.settings, other.settings) : grant;
+}
 
 DatabaseSettings read_settings(pg::Connection& admin, std::uint32_t database_oid) {
   const std::string oid = std::to_string(database_oid);

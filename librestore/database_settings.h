@@ -33,6 +33,10 @@ struct DatabaseSettings {
   bool operator==(const DatabaseSettings&) const = default;
 };
 
+// One that both have not alike, for people: "CONNECT for app, granted by admin". Empty: they are
+// equal.
+std::string first_difference(const DatabaseSettings& one, const DatabaseSettings& other);
+
 // A parameter's name for SQL; plugin.parameter is two names.
 std::string quote_setting(const std::string& name);
 

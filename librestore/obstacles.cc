@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -35,6 +36,7 @@ class Obstacles {
       check_grantors();
       check_settings();
     }
+    check_grants();
     check_database();
     check_sessions();
     for (const DatabaseTie& tie : facts_.ties) {
@@ -63,6 +65,7 @@ class Obstacles {
   void check_login();
   void check_owner();
   void check_grantors();
+  void check_grants();
   void check_settings();
   void check_setting(const SwapFacts::SettingRights& setting);
   void check_database();
@@ -114,10 +117,27 @@ void Obstacles::check_grantors() {
   std::set<std::string> told;
   for (const DatabaseSettings::Grant& grant : facts_.belongings.grants) {
     if (grant.grantor == facts_.belongings.owner || rights(grant.grantor).becomes) continue;
+    if (rights(grant.grantor).superuser) continue;  // not for a superuser either: check_grants()
     if (!told.insert(grant.grantor).second) continue;
     add(fmt::format("privileges on the database were granted by {}, for whom {} may not act",
                     grant.grantor, facts_.login),
         join(grant.grantor));
+  }
+}
+
+// What a superuser grants is the owner's grant, so that one made before it became one cannot be
+// made again.
+void Obstacles::check_grants() {
+  std::set<std::pair<std::string, std::string>> told;
+  for (const DatabaseSettings::Grant& grant : facts_.belongings.grants) {
+    if (grant.grantor == facts_.belongings.owner || !rights(grant.grantor).superuser) continue;
+    if (!told.emplace(grant.grantor, grant.privilege).second) continue;
+    add(fmt::format("{} is a superuser by now, and can no more grant {} as it did before",
+                    grant.grantor, grant.privilege),
+        // While it is a superuser, the server does not revoke what hangs on its grant option.
+        fmt::format("ALTER ROLE {0} NOSUPERUSER; REVOKE GRANT OPTION FOR {1} ON DATABASE {2} FROM "
+                    "{0} CASCADE; ALTER ROLE {0} SUPERUSER; then grant anew what is still wanted",
+                    quoted(grant.grantor), grant.privilege, quoted(facts_.database)));
   }
 }
 

@@ -257,6 +257,32 @@ TEST_CASE("what is tied to the database, or where it lies, stops a swap for a su
         "prepared transaction @live@", true);
 }
 
+TEST_CASE("a grant that could only be made as another one is told, and found before COMMIT") {
+  Swappable database;
+  database.run("GRANT CONNECT ON DATABASE @live@ TO @visitor@ WITH GRANT OPTION");
+  database.run("SET ROLE @visitor@; GRANT CONNECT ON DATABASE @live@ TO pg_monitor");
+  CHECK(database.obstacles(true).empty());
+  database.run("ALTER ROLE @visitor@ SUPERUSER");
+  for (const bool superuser : {true, false}) {
+    const std::vector<Obstacle> found = database.obstacles(superuser);
+    REQUIRE(found.size() == 1);
+    CHECK_THAT(found.front().what,
+               ContainsSubstring(database.text("@visitor@ is a superuser by now")));
+    CHECK_FALSE(found.front().passing);
+  }
+  const std::optional<Error> failure = database.swap(true);
+  REQUIRE(failure);
+  CHECK(failure->kind() == ErrorKind::rollback_failed);
+  CHECK_THAT(failure->cause(),
+             ContainsSubstring(database.text("CONNECT for pg_monitor, granted by @visitor@")));
+  CHECK_THAT(failure->cause(), ContainsSubstring("nothing was changed"));
+  const std::string mend = database.obstacles(true).front().mend;
+  database.run(mend.substr(0, mend.find("; then")));
+  database.run("GRANT CONNECT ON DATABASE @live@ TO pg_monitor");
+  CHECK(database.obstacles(true).empty());
+  CHECK_FALSE(database.swap(true));
+}
+
 TEST_CASE("too few connections are told, and mended as told") {
   Swappable database;
   database.run("ALTER ROLE @login@ CONNECTION LIMIT 4");
