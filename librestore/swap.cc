@@ -2,7 +2,10 @@
 
 #include <atomic>
 #include <exception>
+#include <optional>
+#include <set>
 #include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -10,6 +13,7 @@
 #include "libcore/base/name.h"
 #include "libcore/pg/maintenance.h"
 #include "librestore/database_settings.h"
+#include "librestore/embedded_sql.h"
 #include "librestore/made_database.h"
 #include "librestore/obstacles.h"
 
@@ -39,7 +43,10 @@ class Swap {
   void check_ties();
   void rename_away();
   std::string entry_holders();
+  std::string both_oids() const;
   void end_sessions();
+  std::optional<Error> session_in_the_way();
+  void give_up_unless_passing(Error error);
   void take_over(const DatabaseSettings& wanted);
   void fence(const std::string& owner);
 
@@ -47,6 +54,8 @@ class Swap {
   Environment& environment_;
   pg::Connection admin_, ender_;
   SwapResult result_;
+  // Sessions, by pid: told to end; not to be ended by this role; there after the last attempt.
+  std::set<int> ended_, not_permitted_, in_the_way_;
   bool committing_ = false;  // from then on a lost connection leaves it open what happened
 };
 
@@ -76,19 +85,51 @@ std::string Swap::entry_holders() {
       "SELECT pg_catalog.string_agg(DISTINCT l.pid::text, ', ') FROM pg_catalog.pg_locks l "
       "WHERE l.locktype = 'object' AND l.database = 0 AND l.granted AND l.objid = ANY ($1::oid[]) "
       "AND l.classid = 'pg_catalog.pg_database'::pg_catalog.regclass AND l.pid <> $2::int",
-      {"{" + std::to_string(plan_.live_oid) + "," + std::to_string(plan_.incoming_oid) + "}",
-       std::to_string(admin_.backend_pid())});
+      {both_oids(), std::to_string(admin_.backend_pid())});
   return rows.is_null(0, 0) ? "" : rows.string(0, 0);
+}
+
+std::string Swap::both_oids() const {
+  return fmt::format("{{{},{}}}", plan_.live_oid, plan_.incoming_oid);
 }
 
 // By OID: after the COMMIT the name means the other database. Workers of autovacuum have no role;
 // the server ends them itself for a rename, and only a superuser may.
 void Swap::end_sessions() {
-  const pg::Result ended = ender_.query(
-      "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity "
-      "WHERE datid = ANY ($1::oid[]) AND usesysid IS NOT NULL",
-      {"{" + std::to_string(plan_.live_oid) + "," + std::to_string(plan_.incoming_oid) + "}"});
-  result_.sessions_ended += ended.rows();
+  const pg::Result rows = ender_.query(sql_for(ender_, "swap_sessions"), {both_oids()});
+  for (int row = 0; row < rows.rows(); ++row) {
+    const int pid = static_cast<int>(rows.integer(row, 0));
+    try {
+      ender_.query("SELECT pg_catalog.pg_terminate_backend($1::int4)", {std::to_string(pid)});
+      ended_.insert(pid);
+    } catch (const Error& error) {
+      if (!error.sqlstate_is("42501")) throw;
+      not_permitted_.insert(pid);
+    }
+  }
+}
+
+// Who comes back is ended again: new sessions queue behind the rename. Who was there at the end of
+// the last attempt, too, does not end at all.
+std::optional<Error> Swap::session_in_the_way() {
+  const std::set<int> before = std::exchange(in_the_way_, {});
+  std::optional<Error> stays;
+  const pg::Result rows = ender_.query(sql_for(ender_, "swap_sessions"), {both_oids()});
+  for (int row = 0; row < rows.rows(); ++row) {
+    const int pid = static_cast<int>(rows.integer(row, 0));
+    in_the_way_.insert(pid);
+    const bool not_permitted = not_permitted_.contains(pid);
+    if (stays || !(not_permitted || before.contains(pid))) continue;
+    stays = Error(ErrorKind::rollback_failed, not_permitted
+                                                  ? "a session in the database may not be ended"
+                                                  : "a session in the database does not end")
+                .cause(fmt::format("process {} (role {}, {}, {})", pid, rows.string(row, 1),
+                                   rows.string(row, 2), rows.string(row, 3)))
+                .next(not_permitted
+                          ? fmt::format("as a superuser: SELECT pg_terminate_backend({})", pid)
+                          : fmt::format("see what keeps process {} of the server", pid));
+  }
+  return stays;
 }
 
 void Swap::rename_away() {
@@ -162,11 +203,35 @@ void Swap::attempt() {
   admin_.run("COMMIT");
 }
 
+// Throws what stands in the way for good; returns if another attempt may succeed.
+void Swap::give_up_unless_passing(Error error) {
+  // Somebody was quicker; or another session holds the database's entry.
+  const bool busy = error.sqlstate_is("55006") || error.sqlstate_is("55P03");
+  const std::optional<Error> session =
+      error.sqlstate_is("55006") ? session_in_the_way() : std::nullopt;
+  if (busy && !session && result_.attempts < kMostAttempts) return;
+  if (session) {
+    error = *session;
+  } else if (const std::string pids = busy ? entry_holders() : ""; !pids.empty()) {
+    error.cause(
+        fmt::format("process {} is changing what belongs to it, and has not ended its "
+                    "transaction",
+                    pids));
+  }
+  if (error.kind() == ErrorKind::sql || error.kind() == ErrorKind::unreachable) {
+    error.as(ErrorKind::rollback_failed);
+  }
+  if (error.object().empty()) error.object("database " + plan_.live_name);
+  throw error.cause(error.cause().empty() ? "nothing was changed"
+                                          : error.cause() + "; nothing was changed");
+}
+
 SwapResult Swap::run() {
   for (result_.attempts = 1;; ++result_.attempts) {
     const auto started = environment_.clock.steady();
     try {
       attempt();
+      result_.sessions_ended = static_cast<int>(ended_.size());
       result_.seconds =
           std::chrono::duration<double>(environment_.clock.steady() - started).count();
       return result_;
@@ -178,21 +243,7 @@ SwapResult Swap::run() {
       }
       committing_ = false;
       if (admin_.alive()) admin_.run("ROLLBACK");
-      // Somebody was quicker; or another session holds the database's entry.
-      const bool busy = error.sqlstate_is("55006") || error.sqlstate_is("55P03");
-      if (busy && result_.attempts < kMostAttempts) continue;
-      if (const std::string pids = busy ? entry_holders() : ""; !pids.empty()) {
-        error.cause(
-            fmt::format("process {} is changing what belongs to it, and has not ended its "
-                        "transaction",
-                        pids));
-      }
-      if (error.kind() == ErrorKind::sql || error.kind() == ErrorKind::unreachable) {
-        error.as(ErrorKind::rollback_failed);
-      }
-      if (error.object().empty()) error.object("database " + plan_.live_name);
-      throw error.cause(error.cause().empty() ? "nothing was changed"
-                                              : error.cause() + "; nothing was changed");
+      give_up_unless_passing(error);
     }
   }
 }

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# What comes in the way of a swap after everything was looked at: a role that would make a grant as somebody else.
-# It is named, nothing is changed, and --resume finishes once it is mended.
+# What comes in the way of a swap after everything was looked at: a role that would make a grant as somebody else,
+# a session that cannot be ended, a superuser's. Each is named, nothing is changed, and --resume finishes once it is mended.
 # shellcheck source=tests/cli/common.inc
 source "$(dirname "$0")/common.inc"
 # shellcheck source=tests/cli/belay.inc
 source "$(dirname "$0")/belay.inc"
 
+/usr/bin/python3 -c 'import psycopg2' 2>/dev/null || skip 'psycopg2 is not installed (Debian: python3-psycopg2)'
 superuser=$PGUSER
 new_role login createdb
 owner=$ROLE
@@ -65,6 +66,7 @@ is() {
   [ "$(query "$database" 'select mark from which')" = "$1" ] || fail "the database is not the one of '$1'"
   [ "$1" = before ] || [ "$(belongings)" = "$before" ] || { belongings >&2; fail "not as it was: $before"; }
 }
+seal() { expect_exit 0 "$BELAY" verify "$archive" --level compared -d "$database" --keep-copy 1h; }
 resumed() {
   expect_exit 0 "$BELAY" rollback -d "$database" --resume
   is before
@@ -82,3 +84,62 @@ stopped 'what belonged to the database could not be taken over' "CONNECT for $gu
 expect_error 17 "$passes_on is a superuser" "$BELAY" rollback -d "$database" --resume
 as_superuser query postgres "alter role $passes_on nosuperuser" >/dev/null
 resumed
+
+# A superuser's session, which came after that was looked at.
+expect_exit 0 "$BELAY" gc -d "$database" --failed
+seal
+begun "$BELAY" rollback -d "$database" "$archive"
+export PGUSER=$superuser
+session clerk
+export PGUSER=$owner
+stopped 'a session in the database may not be ended' "process ${SESSION[clerk]} (role $superuser" "SELECT pg_terminate_backend(${SESSION[clerk]})"
+as_superuser query postgres "select pg_terminate_backend(${SESSION[clerk]})" >/dev/null
+resumed
+
+# A session that is told to end and does not: it hangs in the kernel, say.
+expect_exit 0 "$BELAY" gc -d "$database" --failed
+seal
+session clerk
+go_on() { kill -CONT "${SESSION[clerk]}"; }
+at_exit go_on
+kill -STOP "${SESSION[clerk]}"
+begun "$BELAY" rollback -d "$database" "$archive"
+stopped 'a session in the database does not end' "process ${SESSION[clerk]} (role $owner, clerk, idle)"
+go_on
+resumed
+
+# Sessions that come back at once, and pass the limit of connections: they wait in the queue behind the rename.
+expect_exit 0 "$BELAY" gc -d "$database" --failed
+seal
+as_superuser query postgres "alter database $database connection limit 0" >/dev/null
+before=$(belongings)
+export PGUSER=$superuser
+/usr/bin/python3 - "$database" >"$TMP/workers" <<'PY' &
+import sys, threading, time, psycopg2
+ended = 0
+def work():
+    global ended
+    while True:
+        try:
+            connection = psycopg2.connect(dbname=sys.argv[1], application_name="worker")
+            connection.autocommit = True
+            ask = connection.cursor()
+            while True:
+                ask.execute("select pg_sleep(600)")
+        except psycopg2.Error as error:
+            ended += 1
+            print(str(error).split("\n")[0], flush=True)
+for _ in range(8):
+    threading.Thread(target=work, daemon=True).start()
+time.sleep(120)
+PY
+workers=$!
+end_workers() { kill "$workers"; }
+at_exit end_workers
+at_work() { [ "$(query postgres "select count(*) from pg_stat_activity where datname = '$database' and application_name = 'worker'")" = 8 ]; }
+wait_for 30 at_work
+expect_exit 0 "$BELAY" rollback -d "$database" "$archive" --json
+expect_json "$TMP/stdout" '{sessions_ended}' 8
+wait_for 30 at_work
+end_workers
+[ "$(wc -l <"$TMP/workers")" -le 16 ] || { sort "$TMP/workers" | uniq -c >&2; fail 'they came through to the old database'; }

@@ -4,6 +4,8 @@
 #include <optional>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "libcore/base/name.h"
 #include "libcore/pg/maintenance.h"
 #include "librestore/obstacles.h"
@@ -304,7 +306,11 @@ TEST_CASE("sessions that cannot be ended stop a swap") {
   const std::vector<Obstacle> found = database.obstacles();
   REQUIRE(found.size() == 1);
   CHECK_THAT(found.front().what, ContainsSubstring("may not end a session of role"));
-  CHECK(database.swap());
+  const std::optional<Error> failure = database.swap();
+  REQUIRE(failure);
+  CHECK(failure->kind() == ErrorKind::rollback_failed);
+  CHECK_THAT(failure->cause(),
+             ContainsSubstring(fmt::format("process {} (role ", session->backend_pid())));
   database.mend(found.front());
   CHECK(database.obstacles().empty());
   CHECK_FALSE(database.swap());
