@@ -347,6 +347,7 @@ Verdict Migration::judge_command(const ChildEnd& end) {
   evidence.before = before_;
   evidence.after = after_ = read_facts(connection, environment_.clock, environment_.progress);
   evidence.transactions = count_transactions(connection, before_.snapshot, after_.snapshot);
+  evidence.certainly_counted = certainly_counted(as_command);
   evidence.others_connected =
       others_connected_ || !look_at_sessions(as_command, result_.run).others.empty();
   result_.alone = result_.alone && !evidence.others_connected && evidence.sessions_left.empty() &&

@@ -131,6 +131,10 @@ Facts read_facts(pg::Connection& connection, Clock& clock, Progress& progress) {
   return facts;
 }
 
+bool certainly_counted(pg::Connection& as_command) {
+  return as_command.query(sql_for(as_command, "certainly_counted")).boolean(0, 0);
+}
+
 TransactionCount count_transactions(pg::Connection& connection, const std::string& before,
                                     const std::string& after) {
   const pg::Result row = connection.query(sql_for(connection, "transactions_between"),

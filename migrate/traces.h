@@ -49,6 +49,10 @@ CounterMap settled_counters(pg::Connection& connection, Clock& clock);
 // `connection` is of kind catalog, outside a transaction. Reads the whole catalog without locks.
 Facts read_facts(pg::Connection& connection, Clock& clock, Progress& progress);
 
+// Whether every row is counted that the role of this session writes: it cannot tell the server not
+// to.
+bool certainly_counted(pg::Connection& as_command);
+
 // How the transactions that ended between two snapshots ended.
 struct TransactionCount {
   std::uint64_t committed = 0, aborted = 0, in_progress = 0;

@@ -46,7 +46,9 @@ Verdict::Rows judge_rows(const Evidence& evidence) {
       before.postmaster_start != after.postmaster_start) {
     return Rows::not_proved;
   }
-  if (before.counters == after.counters) return Rows::unchanged;
+  if (before.counters == after.counters) {
+    return evidence.certainly_counted ? Rows::unchanged : Rows::not_proved;
+  }
   return evidence.others_connected ? Rows::not_proved : Rows::changed;
 }
 
@@ -71,6 +73,10 @@ std::string doubt_about(const Evidence& evidence) {
   }
   if (const std::vector<std::string> names = left_prepared(evidence); !names.empty()) {
     return fmt::format("prepared transaction {} may still be committed", printable(names.front()));
+  }
+  if (!evidence.certainly_counted && evidence.before.counters == evidence.after.counters) {
+    return "something was committed, and the command's role may turn the counting of rows off "
+           "(track_counts)";
   }
   return "others were connected or counters were lost";
 }

@@ -27,6 +27,7 @@ struct Evidence {
   std::optional<std::vector<std::string>> expected;
   std::vector<std::string> revisions_after;  // of the one version table
   TransactionCount transactions;
+  bool certainly_counted = true;  // whatever rows the command wrote
   bool others_connected = false;  // somebody but the command and belay, at any time meanwhile
   // Sessions of the command that have not ended.
   std::vector<CommandSession> sessions_left;

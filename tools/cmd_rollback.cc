@@ -153,7 +153,7 @@ std::optional<Choice> Rollback::choose() const {
   if (name.empty() && chosen->result && !chosen->result->changed) {
     throw Error(ErrorKind::usage, "whether the last run changed rows is not known")
         .object(chosen->intent.run)
-        .cause("others were connected; what they wrote since would be taken back with it")
+        .cause("what others wrote since would be taken back with it")
         .next(fmt::format("belay rollback --run {} {}", chosen->intent.run, here_));
   }
   return Choice{chosen->intent.run, Path(command_.text(Option::repo)) / chosen->intent.archive,

@@ -53,6 +53,7 @@ again a1
 made a3 <<<'    op.execute("create table first (i int)"); drop_column("sketches", "notes")'
 expect_exit 1 alembic upgrade head
 expect_text "$TMP/stderr" 'dropping column notes of sketches would take 3 values along'
+without_autovacuum
 expect_failure 30 'revision, schema and rows are as before' migrate
 rm "$PROJECT"/migrations/versions/a3_*.py
 made a3 <<<'    drop_table("sketches")'

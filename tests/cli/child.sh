@@ -50,6 +50,9 @@ expect_failure 34 '(the report, idle in transaction' run_python queue --timeout 
 grep -q 'waited too long for a lock of process' "$TMP/three" || fail 'it is not said for whom it waited'
 expect_text "$TMP/stdout" 'the command waits for a lock of process'
 
+# Below "nothing was changed" is proved by there being no commit at all.
+without_autovacuum
+
 # Waits in the queue for a lock: its session, which does not notice that it was stopped, is ended, or it
 # would wait on, and everybody behind it.
 mkfifo "$TMP/held"
@@ -148,15 +151,6 @@ expect_failure 34 'stopped by a signal' run_python told
 wait $!
 
 # belay is killed, and what its command had the server do goes on: named, waited for, judged by the next run.
-# "Nothing was changed" is proved by there being no commit at all, autovacuum's neither (tests of the program run alone).
-autovacuum() { psql -d postgres -c "alter system set autovacuum = $1" -c 'select pg_reload_conf()' >/dev/null; }
-no_autovacuum() {
-  [ "$(query postgres "select current_setting('autovacuum') = 'off'
-    and not exists (select from pg_stat_activity where backend_type like 'autovacuum%')")" = t ]
-}
-at_exit autovacuum default
-autovacuum off
-wait_for 60 no_autovacuum
 program orphan <<PY
 connection = psycopg2.connect("dbname=$DATABASE")
 connection.autocommit = True

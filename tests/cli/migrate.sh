@@ -41,6 +41,7 @@ op.execute("update public.users set name = 'gone'")
 op.execute("insert into public.users (name) values ('new')")
 op.execute("select 1 / 0")
 PY
+without_autovacuum
 expect_failure 30 'revision, schema and rows are as before' migrate
 [ "$(query "$DATABASE" "select count(*) from users where name like 'user %'")" = 50 ] || fail 'rows were lost'
 expect_failure 30 'safe: nothing was changed' migrate

@@ -91,6 +91,38 @@ TEST_CASE("what is no row of a table is seen, too") {
   run_in(database, "DROP OWNED BY " + role.name());
 }
 
+TEST_CASE("who can tell the server not to count rows is known") {
+  const ScratchDatabase database;
+  const ScratchRole role, group;
+  const auto certainly = [&] {
+    pg::ConnectTarget target = database.target();
+    target.set("user", role.name());
+    pg::Connection session = pg::Connection::connect(target, {});
+    return certainly_counted(session);
+  };
+  pg::Connection superuser = database.connect();
+  CHECK_FALSE(certainly_counted(superuser));
+  CHECK(certainly());
+  const auto check_can = [&](const std::string& sql, const std::string& undo) {
+    CAPTURE(sql);
+    superuser.run(sql);
+    CHECK_FALSE(certainly());
+    superuser.run(undo);
+    CHECK(certainly());
+  };
+  check_can("ALTER ROLE " + role.name() + " SET track_counts TO off",
+            "ALTER ROLE " + role.name() + " RESET ALL");
+  check_can("ALTER ROLE " + role.name() + " SUPERUSER",
+            "ALTER ROLE " + role.name() + " NOSUPERUSER");
+  superuser.run("GRANT " + group.name() + " TO " + role.name());
+  check_can("ALTER ROLE " + group.name() + " SUPERUSER",
+            "ALTER ROLE " + group.name() + " NOSUPERUSER");
+  if (superuser.server_major() < 15) return;
+  superuser.run("ALTER ROLE " + role.name() + " NOINHERIT");
+  check_can("GRANT SET ON PARAMETER track_counts TO " + group.name(),
+            "REVOKE SET ON PARAMETER track_counts FROM " + group.name());
+}
+
 TEST_CASE("committed and rolled back transactions are told apart, open ones are neither") {
   const ScratchDatabase database;
   run_in(database, "CREATE TABLE public.t (i int)");

@@ -103,6 +103,19 @@ TEST_CASE("counters prove nothing where nothing is counted") {
   CHECK(judge(evidence).rows == Rows::not_proved);
 }
 
+TEST_CASE("counters prove nothing of who may turn them off, once something was committed") {
+  Evidence evidence = failed();
+  evidence.certainly_counted = false;
+  CHECK(judge(evidence).rows == Rows::unchanged);
+  evidence.transactions.committed = 1;
+  CHECK(judge(evidence).rows == Rows::not_proved);
+  CHECK(judge(evidence).failure == ErrorKind::migration_failed_unchanged);
+  CHECK(judge(evidence).truth.find("(track_counts)") != std::string::npos);
+  CHECK(judge(evidence).retry.starts_with("not proved safe"));
+  evidence.after.counters["public.t"].updated = 1;  // what they do show is true
+  CHECK(judge(evidence).rows == Rows::changed);
+}
+
 TEST_CASE("a transaction left prepared may still be committed") {
   Evidence evidence = GENERATE(failed(), succeeded());
   evidence.before.prepared = {"mine"};
