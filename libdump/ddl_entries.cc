@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "libcore/archive/entry_kind.h"
 #include "libcore/base/error.h"
 #include "libdump/ddl.h"
 #include "libdump/ddl_render.h"
@@ -11,6 +12,10 @@ namespace belay::dump {
 using archive::Entry;
 using catalog::Address;
 using catalog::Part;
+
+// The archive knows nothing of catalogs.
+static_assert(catalog::kind_of<catalog::ExtensionTable>().word == archive::kTableOfExtension);
+static_assert(catalog::kind_of<catalog::ExtensionSequence>().word == archive::kSequenceOfExtension);
 
 namespace {
 

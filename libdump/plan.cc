@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "libcore/archive/entry_kind.h"
 #include "libcore/base/error.h"
 #include "libcore/catalog/order.h"
 #include "libdump/ddl.h"
@@ -21,14 +22,6 @@ constexpr std::size_t kMostNamesInError = 20;
 bool is_excluded(const QualifiedName& table, const std::vector<NamePattern>& patterns) {
   return std::any_of(patterns.begin(), patterns.end(),
                      [&](const NamePattern& pattern) { return pattern.matches(table); });
-}
-
-bool is_filled(const archive::Entry& entry) {
-  return entry.kind == "table" || entry.kind == "table of an extension";
-}
-
-bool is_sequence(const archive::Entry& entry) {
-  return entry.kind == "sequence" || entry.kind == "sequence of an extension";
 }
 
 using TablesByOid = std::map<catalog::Oid, const catalog::Table*>;
@@ -79,8 +72,8 @@ class Planner {
     for (const catalog::Table& table : catalog.tables) tables_[table.address.objid] = &table;
     for (const archive::Entry& entry : plan.entries) {
       const QualifiedName name{entry.schema, entry.name};
-      if (is_filled(entry)) entries_[name] = entry.number;
-      if (is_sequence(entry)) sequences_.insert(name);
+      if (archive::has_rows(entry)) entries_[name] = entry.number;
+      if (archive::is_sequence(entry)) sequences_.insert(name);
     }
   }
 
@@ -255,7 +248,7 @@ std::set<QualifiedName> plan_entries(const catalog::Catalog& catalog, const Opti
   std::set<QualifiedName> asked;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const archive::Entry& entry = entries[i];
-    if (is_filled(entry) && selected.asked[i]) asked.insert({entry.schema, entry.name});
+    if (archive::has_rows(entry) && selected.asked[i]) asked.insert({entry.schema, entry.name});
     // Every new database has it: what became of it belongs to any part.
     if (entry.kind == "schema" && entry.name == "public") selected.taken[i] = true;
     // Large objects are contents, and so are their entries.

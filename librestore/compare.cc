@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "libcore/archive/chunk.h"
+#include "libcore/archive/entry_kind.h"
 #include "libcore/base/error.h"
 #include "libcore/catalog/canonical.h"
 #include "librestore/copy_text.h"
@@ -94,8 +95,7 @@ bool read_in_binary(const Side& side, const QualifiedName& table) {
 
 // What has rows or a state of its own.
 bool is_filled(const archive::Entry& entry) {
-  return entry.kind == "table" || entry.kind == "table of an extension" ||
-         entry.kind == "sequence" || entry.kind == "sequence of an extension";
+  return archive::has_rows(entry) || archive::is_sequence(entry);
 }
 
 template <typename Value>

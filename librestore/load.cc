@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "libcore/archive/chunk.h"
+#include "libcore/archive/entry_kind.h"
 #include "libcore/archive/verify.h"
 #include "libcore/base/bounded_queue.h"
 #include "libcore/base/error.h"
@@ -223,7 +224,7 @@ class Load {
   bool has_foreign_keys(int item) const {
     const int entry = contents_.items[static_cast<std::size_t>(item) - 1].entry;
     return entry > 0 &&
-           contents_.entries[static_cast<std::size_t>(entry) - 1].kind == "table of an extension";
+           archive::is_of_extension(contents_.entries[static_cast<std::size_t>(entry) - 1]);
   }
 
   void move_rows_beside() {

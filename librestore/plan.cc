@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "libcore/archive/entry_kind.h"
 #include "libcore/base/name.h"
 
 namespace belay::restore {
@@ -125,8 +126,8 @@ archive::Selected select(const archive::Contents& contents, const Options& optio
     if (!selected.taken[i] || is_left_out(entry, options)) continue;
     const bool there = options.exists && options.exists(entry);
     // What others may be in already is used as it is.
-    const bool shared = entry.kind == "schema" || entry.kind == "extension" ||
-                        entry.kind.ends_with(" of an extension");
+    const bool shared =
+        entry.kind == "schema" || entry.kind == "extension" || archive::is_of_extension(entry);
     if (there && !shared) plan.in_the_way.push_back(describe(entry));
     plan.entries[i] = !there;
   }
@@ -134,8 +135,8 @@ archive::Selected select(const archive::Contents& contents, const Options& optio
     plan.sequences.emplace();
     for (std::size_t i = 0; i < contents.entries.size(); ++i) {
       const archive::Entry& entry = contents.entries[i];
-      const bool sequence = entry.kind == "sequence" || entry.kind == "sequence of an extension";
-      if (sequence && selected.taken[i]) plan.sequences->insert({entry.schema, entry.name});
+      if (archive::is_sequence(entry) && selected.taken[i])
+        plan.sequences->insert({entry.schema, entry.name});
     }
   }
   for (const archive::Selected::LeftOut& object : selected.left_out) {

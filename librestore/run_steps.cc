@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "libcore/archive/entry_kind.h"
 #include "libcore/base/error.h"
 #include "libcore/base/name.h"
 #include "librestore/copy_text.h"
@@ -105,7 +106,7 @@ const archive::Entry* extension_table_of(const archive::Contents& contents,
   if (std::find(kParts.begin(), kParts.end(), entry.kind) == kParts.end()) return nullptr;
   for (const int number : entry.depends_on) {
     const archive::Entry& host = contents.entries[static_cast<std::size_t>(number) - 1];
-    if (host.kind != "table of an extension" || host.schema != entry.schema) continue;
+    if (host.kind != archive::kTableOfExtension || host.schema != entry.schema) continue;
     if (entry.kind == "index" || entry.name.ends_with(" on " + host.name)) return &host;
   }
   return nullptr;

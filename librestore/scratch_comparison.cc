@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "libcore/archive/entry_kind.h"
 #include "libcore/base/error.h"
 #include "libcore/base/name.h"
 #include "libcore/catalog/canonical.h"
@@ -19,7 +20,6 @@ namespace {
 
 // A person reads the list; the rest is counted.
 constexpr std::size_t kMostNamed = 20;
-constexpr std::string_view kExtensionTable = "table of an extension";
 
 std::string expected_found(const std::string& expected, const std::string& found) {
   return "expected " + expected + "; found " + found;
@@ -245,7 +245,7 @@ class Comparing {
   void compare_added_to_extensions() {
     std::set<std::string> tables;
     for (const archive::Entry& entry : contents_.entries) {
-      if (entry.kind == kExtensionTable)
+      if (entry.kind == archive::kTableOfExtension)
         tables.insert(quote_name_pretty({entry.schema, entry.name}));
     }
     if (tables.empty()) return;
@@ -254,7 +254,7 @@ class Comparing {
       found[{object.kind, object.identity}] = std::move(object.properties);
     for (const archive::Entry& entry : contents_.entries) {
       for (const archive::Description& told : entry.describes) {
-        const bool added = told.kind == kExtensionTable ||
+        const bool added = told.kind == archive::kTableOfExtension ||
                            std::any_of(tables.begin(), tables.end(), [&](const std::string& table) {
                              return told.identity.ends_with(" on " + table);
                            });

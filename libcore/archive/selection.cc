@@ -7,6 +7,7 @@
 #include <set>
 #include <string_view>
 
+#include "libcore/archive/entry_kind.h"
 #include "libcore/base/error.h"
 
 namespace belay::archive {
@@ -19,8 +20,8 @@ bool is_one_of(std::string_view kind, std::initializer_list<std::string_view> ki
 }
 
 bool is_relation(const Entry& entry) {
-  return is_one_of(entry.kind, {"table", "view", "materialized view", "foreign table", "sequence",
-                                "table of an extension", "sequence of an extension"});
+  return has_rows(entry) || is_sequence(entry) ||
+         is_one_of(entry.kind, {"view", "materialized view", "foreign table"});
 }
 
 // Made with the object of another entry, to which it belongs; without it that one is not whole.
