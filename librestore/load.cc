@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "libcore/archive/chunk.h"
@@ -15,6 +16,7 @@
 #include "libcore/catalog/contents.h"
 #include "librestore/copy_text.h"
 #include "librestore/embedded_sql.h"
+#include "librestore/extension_members.h"
 #include "librestore/run_steps.h"
 #include "librestore/sessions.h"
 
@@ -125,7 +127,7 @@ class Load {
     environment_.progress.stage(name, items, bytes);
   }
 
-  void run_batches(const std::vector<Plan::Step>& steps) {
+  void run_batches(std::span<const Plan::Step> steps) {
     run_in_batches(main_, contents_, steps, one_transaction_ ? Batch::part : Batch::transaction,
                    environment_.progress);
     statements_ += steps.size();
@@ -148,7 +150,11 @@ class Load {
   void create_schema() {
     if (one_transaction_) refuse_filled_tables();
     stage("create schema", plan_.pre_data.size());
-    run_batches(plan_.pre_data);
+    const std::span<const Plan::Step> steps(plan_.pre_data);
+    const std::size_t extensions = steps_of_extensions(contents_, plan_.pre_data);
+    run_batches(steps.first(extensions));
+    if (extensions > 0) run_batches(free_members(main_, contents_, plan_));
+    run_batches(steps.subspan(extensions));
     if (main_.parameter("is_superuser") != "on") return;
     // Owners load their tables with the rights that they had. A superuser loses nothing by it; any
     // other login role might, and grants last.

@@ -1,11 +1,9 @@
 #include "librestore/run_steps.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <utility>
 
-#include "libcore/archive/entry_kind.h"
 #include "libcore/base/error.h"
 #include "libcore/base/name.h"
 #include "librestore/copy_text.h"
@@ -96,22 +94,6 @@ void run_batch(pg::Connection& connection, const archive::Contents& contents,
   for (const Plan::Step& step : steps) run_step(connection, contents, step);
 }
 
-// The table of an extension on which the entry hangs.
-const archive::Entry* extension_table_of(const archive::Contents& contents,
-                                         const archive::Entry& entry) {
-  static constexpr std::array<std::string_view, 9> kParts = {
-      "index",       "trigger",     "rule",
-      "policy",      "primary key", "unique constraint",
-      "foreign key", "check",       "exclusion constraint"};
-  if (std::find(kParts.begin(), kParts.end(), entry.kind) == kParts.end()) return nullptr;
-  for (const int number : entry.depends_on) {
-    const archive::Entry& host = contents.entries[static_cast<std::size_t>(number) - 1];
-    if (host.kind != archive::kTableOfExtension || host.schema != entry.schema) continue;
-    if (entry.kind == "index" || entry.name.ends_with(" on " + host.name)) return &host;
-  }
-  return nullptr;
-}
-
 }  // namespace
 
 ActingAs::ActingAs(pg::Connection& connection, const std::string& role) : connection_(connection) {
@@ -151,33 +133,6 @@ void run_one_by_one(pg::Connection& connection, const archive::Contents& content
   for (const Plan::Step& step : steps) {
     run_step(connection, contents, step);
     progress.advance(title(contents, step), 1, 0);
-  }
-}
-
-void skip_what_scripts_made(pg::Connection& connection, const archive::Contents& contents,
-                            std::vector<Plan::Step>& steps) {
-  std::vector<std::size_t> asked;
-  std::vector<std::string> sorts, schemas, tables, names;
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    if (steps[i].entry < 0) continue;
-    const auto& entry = contents.entries[static_cast<std::size_t>(steps[i].entry)];
-    if (entry.create.empty() || steps[i].sql != entry.create.front()) continue;
-    const archive::Entry* host = extension_table_of(contents, entry);
-    if (!host) continue;
-    asked.push_back(i);
-    sorts.push_back(entry.kind);
-    schemas.push_back(host->schema);
-    tables.push_back(host->name);
-    const std::size_t behind = entry.kind == "index" ? 0 : host->name.size() + 4;  // " on NAME"
-    names.push_back(entry.name.substr(0, entry.name.size() - behind));
-  }
-  if (asked.empty()) return;
-  const pg::Result made = connection.query(
-      sql_for(connection, "made_by_scripts"),
-      {text_array(sorts), text_array(schemas), text_array(tables), text_array(names)});
-  for (std::size_t row = asked.size(); row-- > 0;) {
-    if (!made.boolean(static_cast<int>(row), 0)) continue;
-    steps.erase(steps.begin() + static_cast<std::ptrdiff_t>(asked[row]));
   }
 }
 

@@ -48,11 +48,6 @@ void run_one_by_one(pg::Connection& connection, const archive::Contents& content
 void settle_roles(pg::Connection& connection, const archive::Contents& contents,
                   std::vector<Plan::Step>& steps);
 
-// Takes out the statements that would make what an extension's script has made already: of what
-// hangs on its tables nobody can tell for certain who made it. After the extensions are created.
-void skip_what_scripts_made(pg::Connection& connection, const archive::Contents& contents,
-                            std::vector<Plan::Step>& steps);
-
 // Connections opened as they are needed and closed with the set.
 using Connect = std::function<pg::Connection()>;
 
