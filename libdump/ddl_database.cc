@@ -69,6 +69,12 @@ archive::DatabaseProperties render_database(const catalog::Catalog& catalog) {
     properties.comment.push_back("COMMENT ON " + target + " IS " +
                                  opaque_literal(database.comment));
   }
+  for (const catalog::SecurityLabel& label : database.labels) {
+    properties.label.push_back(with_placeholder("SECURITY LABEL FOR " +
+                                                quote_identifier(label.provider) +
+                                                " ON DATABASE \1 IS ") +
+                               opaque_literal(label.label));
+  }
   Grants grants;
   add_grants(grants, database.acl, database.owner, Grantable::database, "DATABASE \1",
              catalog.identity.server_major());

@@ -254,6 +254,7 @@ Plan make_plan(const archive::Contents& contents, const std::vector<std::string>
     if (!all_roles && sql.starts_with("ALTER ROLE ")) continue;
     plan.database.push_back({-1, sql, {}});
   }
+  if (options.database_settings) append(plan.database, -1, database.label);
   append(plan.database_comment, -1, database.comment);
   return plan;
 }

@@ -124,6 +124,10 @@ void check_statements(const archive::Contents& contents) {
     return grants(sql) && sql.find(" ON DATABASE %DATABASE% ") != sql.npos;
   });
   require_all(contents.database.settings, object, sets);
+  require_all(contents.database.label, object, [](std::string_view sql) {
+    return sql.starts_with("SECURITY LABEL FOR ") &&
+           sql.find(" ON DATABASE %DATABASE% IS ") != sql.npos;
+  });
   require_all(contents.database.comment, object, [](std::string_view sql) {
     return sql.starts_with("COMMENT ON DATABASE %DATABASE% IS ");
   });

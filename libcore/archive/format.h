@@ -47,8 +47,8 @@ struct DatabaseProperties {
   int connection_limit = -1;
   bool is_template = false;
   // Statements with the database's name replaced by the placeholder %DATABASE% (quoted by the
-  // restore): ACL, comment, settings.
-  std::vector<std::string> acl, comment, settings;
+  // restore): ACL, comment, security labels, settings.
+  std::vector<std::string> acl, comment, label, settings;
   std::vector<std::string> acl_run_as;  // as in Entry
 };
 

@@ -75,6 +75,7 @@ nlohmann::json to_json(const DatabaseProperties& properties) {
                          {"comment", properties.comment},
                          {"settings", properties.settings}};
   if (!properties.tablespace.empty()) json["tablespace"] = properties.tablespace;
+  if (!properties.label.empty()) json["label"] = properties.label;
   return json;
 }
 
@@ -96,6 +97,7 @@ DatabaseProperties database_of(const Fields& fields) {
   properties.acl = fields.texts("acl");
   properties.acl_run_as = roles_of_acl(fields, properties.acl);
   properties.comment = fields.texts("comment");
+  if (fields.has("label")) properties.label = fields.texts("label");
   properties.settings = fields.texts("settings");
   return properties;
 }

@@ -255,8 +255,7 @@ void read_labels(Reading& reading) {
     const auto object = reading.objects.find(address);
     if (Column* of = column == 0 ? nullptr : find_column(reading, address, column)) {
       of->labels.push_back(std::move(label));
-    } else if (column == 0 && object != reading.objects.end() &&
-               address.classid != class_oid::kDatabase) {
+    } else if (column == 0 && object != reading.objects.end()) {
       object->second->labels.push_back(std::move(label));
     } else {
       reading.refuse("security label", row.text("identity"), label.provider + ": " + label.label);

@@ -129,7 +129,9 @@ TEST_CASE("security labels are read with what they are on") {
       "INSERT INTO pg_seclabel VALUES "
       "('t'::regclass, 'pg_class'::regclass, 0, 'dummy', 'of t'), "
       "('t'::regclass, 'pg_class'::regclass, 2, 'dummy', 'of b'), "
-      "('f'::regproc, 'pg_proc'::regclass, 0, 'dummy', 'of f')");
+      "('f'::regproc, 'pg_proc'::regclass, 0, 'dummy', 'of f'); "
+      "INSERT INTO pg_shseclabel SELECT oid, 'pg_database'::regclass, 'dummy', 'of the database' "
+      "FROM pg_database WHERE datname = current_database()");
   const Catalog catalog = database.read();
   CHECK(findings(catalog) == "");
   REQUIRE(catalog.tables.at(0).labels.size() == 1);
@@ -139,6 +141,8 @@ TEST_CASE("security labels are read with what they are on") {
   CHECK(catalog.tables[0].columns[1].labels[0].label == "of b");
   REQUIRE(catalog.functions.at(0).labels.size() == 1);
   CHECK(catalog.functions[0].labels[0].label == "of f");
+  REQUIRE(catalog.database.labels.size() == 1);
+  CHECK(catalog.database.labels[0].label == "of the database");
 }
 
 TEST_CASE("a subscription is refused by name where its connection cannot be read") {

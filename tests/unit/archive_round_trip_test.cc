@@ -87,6 +87,7 @@ void require_same(const DatabaseProperties& a, const DatabaseProperties& b) {
   REQUIRE(a.acl == b.acl);
   REQUIRE(a.acl_run_as == b.acl_run_as);
   REQUIRE(a.comment == b.comment);
+  REQUIRE(a.label == b.label);
   REQUIRE(a.settings == b.settings);
 }
 
@@ -129,6 +130,7 @@ Everything everything() {
   all.database.is_template = true;
   all.database.acl_run_as = {"grantor"};
   all.database.comment = {"COMMENT ON DATABASE %DATABASE% IS 'x'"};
+  all.database.label = {"SECURITY LABEL FOR p ON DATABASE %DATABASE% IS 'x'"};
   all.database.settings = {"ALTER DATABASE %DATABASE% SET a = 'b'"};
   all.database.tablespace = "fast";
   RoleDefinition role;

@@ -90,6 +90,7 @@ TEST_CASE("the database's own statements hold its placeholder once each") {
   catalog.database.owner = "o";
   catalog.database.has_comment = true;
   catalog.database.comment = "the %DATABASE% of \\ 's";
+  catalog.database.labels = {{"%DATABASE%", "is %DATABASE%"}};
   catalog.database.acl =
       acl({{"", "o", "Tc", ""}, {"o", "o", "CTc", ""}},
           {{"o", "o", "CTc", ""}, {"%DATABASE%\\", "o", "c", ""}, {"x", "y", "c", ""}});
@@ -97,6 +98,10 @@ TEST_CASE("the database's own statements hold its placeholder once each") {
   CHECK(properties.comment ==
         std::vector<std::string>{
             "COMMENT ON DATABASE %DATABASE% IS E'the \\x25DATABASE% of \\\\ ''s'"});
+  CHECK(
+      properties.label ==
+      std::vector<std::string>{"SECURITY LABEL FOR U&\"\\0025DATABASE%\" ON DATABASE %DATABASE% IS "
+                               "E'is \\x25DATABASE%'"});
   CHECK(properties.acl ==
         std::vector<std::string>{"REVOKE CONNECT, TEMPORARY ON DATABASE %DATABASE% FROM PUBLIC",
                                  "GRANT CONNECT ON DATABASE %DATABASE% TO "

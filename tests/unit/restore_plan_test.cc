@@ -26,6 +26,7 @@ archive::Contents contents() {
   contents.database.owner = "chief";
   contents.database.acl = {"GRANT CONNECT ON DATABASE %DATABASE% TO visitor"};
   contents.database.comment = {"COMMENT ON DATABASE %DATABASE% IS 'x'"};
+  contents.database.label = {"SECURITY LABEL FOR p ON DATABASE %DATABASE% IS 'x'"};
   contents.database.settings = {"ALTER DATABASE %DATABASE% SET jit TO off"};
   contents.roles = {"chief", "alice", "bob", "visitor"};
   contents.extensions = {{"hstore", "1.8"}};
@@ -80,7 +81,8 @@ TEST_CASE("the plan has each statement in its pass") {
   CHECK(plan.last[0].entry == 4);
   CHECK(statements(plan.database) == Names{"ALTER DATABASE %DATABASE% OWNER TO \"chief\"",
                                            "GRANT CONNECT ON DATABASE %DATABASE% TO visitor",
-                                           "ALTER DATABASE %DATABASE% SET jit TO off"});
+                                           "ALTER DATABASE %DATABASE% SET jit TO off",
+                                           "SECURITY LABEL FOR p ON DATABASE %DATABASE% IS 'x'"});
   CHECK(statements(plan.database_comment) == Names{"COMMENT ON DATABASE %DATABASE% IS 'x'"});
 }
 

@@ -124,4 +124,7 @@ TEST_CASE("properties are those of the database that is restored") {
   CHECK_FALSE(passes({"ALTER SYSTEM SET fsync TO off"}, &DatabaseProperties::settings));
   CHECK(passes({"COMMENT ON DATABASE %DATABASE% IS 'x'"}, &DatabaseProperties::comment));
   CHECK_FALSE(passes({"COMMENT ON DATABASE other IS 'x'"}, &DatabaseProperties::comment));
+  CHECK(passes({"SECURITY LABEL FOR \"p\" ON DATABASE %DATABASE% IS 'x'"},
+               &DatabaseProperties::label));
+  CHECK_FALSE(passes({"SECURITY LABEL FOR \"p\" ON ROLE bob IS 'x'"}, &DatabaseProperties::label));
 }
