@@ -31,7 +31,7 @@ pg_authid | grant select on pg_authid to public
 information_schema.tables | revoke select on information_schema.tables from public
 ctid | grant select (ctid) on t to public
 conf | create table conf (a int); create extension hstore; alter extension hstore add table conf; update pg_extension set extconfig = array['public.conf'::regclass]::oid[], extcondition = '{""}' where extname = 'hstore'; insert into conf values (1)
-mine | begin; create table conf (a int primary key); create extension hstore; alter extension hstore add table conf; commit; create index mine on conf (a)
+public.conf | begin; create table conf (a int primary key); create extension hstore; alter extension hstore add table conf; commit; create index mine on conf (a)
 SPACE | create table s (a int) tablespace SPACE -- 15
 SPACE | create index spaced on t (a) tablespace SPACE -- 15
 CASES

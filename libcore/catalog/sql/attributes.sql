@@ -1,6 +1,15 @@
 -- Attributes of user objects that are not carried yet and that no row of their own shows: kind, the
 -- object and its column (0: itself), what exactly. Identity in words.
-WITH found AS (
+WITH member AS (  -- of extensions: when it became one, as against whatever else it depends on
+    SELECT e.refobjid AS extension, e.classid, e.objid, e.xmin::text AS xid,
+           bool_and(o.xmin::text <> e.xmin::text AND age(o.xmin) > age(e.xmin)) AS older,
+           bool_and(o.xmin::text = e.xmin::text AND o.cmin::text::bigint < e.cmin::text::bigint) AS earlier,
+           bool_or(o.xmin::text = e.xmin::text AND o.cmin::text::bigint = e.cmin::text::bigint) AS at_once
+    FROM pg_depend e
+    JOIN pg_depend o ON o.classid = e.classid AND o.objid = e.objid AND o.deptype <> 'e'
+    WHERE e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e' AND e.objid >= 16384
+    GROUP BY e.refobjid, e.classid, e.objid, e.xmin::text
+), found AS (
 -- GRANT ON TYPE for a type that the server made for a relation or an array.
 SELECT 'privileges on an implied type' AS kind, 'pg_type'::regclass::oid AS classid,
        t.oid AS objid, 0 AS subid, t.typacl::text AS detail
@@ -14,13 +23,12 @@ FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid =
                                AND d.refclassid = 'pg_type'::regclass AND d.deptype = 'i'
 WHERE p.oid >= 16384 AND p.proacl IS NOT NULL
 UNION ALL  -- ALTER EXTENSION ... ADD: older than its membership in every respect. No script makes it.
-SELECT 'member added by hand', 'pg_extension'::regclass, e.refobjid, 0,
-       pg_describe_object(e.classid, e.objid, 0)
-FROM pg_depend e
-JOIN pg_depend o ON o.classid = e.classid AND o.objid = e.objid AND o.deptype <> 'e'
-WHERE e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e' AND e.objid >= 16384
-GROUP BY e.refobjid, e.classid, e.objid
-HAVING bool_and(o.xmin::text <> e.xmin::text AND age(o.xmin) > age(e.xmin))
+           -- In one transaction only if a script ran there, too: pg_upgrade makes all members so.
+SELECT 'member added by hand', 'pg_extension'::regclass, m.extension, 0,
+       pg_describe_object(m.classid, m.objid, 0)
+FROM member m
+WHERE m.older OR m.earlier AND EXISTS (SELECT FROM member s
+                                       WHERE s.extension = m.extension AND s.xid = m.xid AND s.at_once)
 UNION ALL  -- Connection strings are for superusers, up to server 13 the oid is, too: named through
            -- the database.
 SELECT 'subscription', 'pg_database'::regclass, d.oid, 0, s.subname
