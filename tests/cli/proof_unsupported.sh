@@ -107,8 +107,8 @@ echo "refused $refused, carried $carried, too new for this server $skipped"
 # All of it at once is one message with all the names, and --allow-unknown leaves out just those.
 new_database "template $base"
 psql -d "$DATABASE" -c 'set allow_system_table_mods = on' \
-  -c 'create function pg_catalog.quiet() returns int language sql as $$ select 1 $$' \
-  -c 'create function pg_catalog.misplaced() returns int language sql as $$ select 1 $$' \
+  -c 'create table pg_catalog.quiet (a int)' \
+  -c 'create view pg_catalog.misplaced as select 1 as a' \
   -c 'alter table pg_catalog.pg_conversion add conmagic int' -c 'create table kept (a int)'
 expect_exit 10 "$BELAY" backup -d "$DATABASE" -f "$TMP/x.belay"
 for needle in quiet misplaced pg_conversion.conmagic; do expect_text "$TMP/stderr" $needle; done

@@ -25,9 +25,7 @@ constexpr Refusal kRefusals[] = {
     {"GRANT USAGE ON TYPE t TO PUBLIC; REVOKE USAGE ON TYPE t FROM PUBLIC",
      "privileges on an implied type", "public.t", ""},
     {"COMMENT ON COLUMN t.ctid IS 'place'", "comment", "", "place"},
-    {"SET allow_system_table_mods = on; CREATE FUNCTION pg_catalog.mine() RETURNS int LANGUAGE sql "
-     "AS 'SELECT 1'",
-     "function", "mine()", ""},
+    {"SET allow_system_table_mods = on; CREATE TABLE pg_catalog.mine (a int)", "table", "mine", ""},
     // What no statement makes without a label provider, or without a newer server.
     {"SET allow_system_table_mods = on; ALTER TABLE pg_catalog.pg_conversion ADD conmagic int",
      "catalog column", "pg_conversion.conmagic", "unknown to belay"},

@@ -28,7 +28,6 @@ JOIN pg_namespace n ON n.oid = t.typnamespace
 WHERE t.typtype = 'b' AND t.typisdefined AND t.oid >= 16384
   AND NOT EXISTS (SELECT FROM pg_type e WHERE e.typarray = t.oid)
   AND n.nspname !~ '^pg_(toast_)?temp_'
-  AND n.nspname NOT IN ('pg_catalog', 'information_schema')
   AND NOT EXISTS (SELECT FROM pg_depend x
                   WHERE x.classid = 'pg_type'::regclass AND x.objid = t.oid AND x.deptype = 'e')
 ORDER BY t.oid;

@@ -19,7 +19,6 @@ JOIN pg_database d ON d.datname = current_database()
 CROSS JOIN LATERAL to_jsonb(c) AS j
 WHERE c.oid >= 16384
   AND n.nspname !~ '^pg_(toast_)?temp_'
-  AND n.nspname NOT IN ('pg_catalog', 'information_schema')
   AND NOT EXISTS (SELECT FROM pg_depend x
                   WHERE x.classid = 'pg_collation'::regclass AND x.objid = c.oid AND x.deptype = 'e')
 ORDER BY c.oid;

@@ -18,7 +18,7 @@ LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisd
 LEFT JOIN pg_type ct ON ct.oid = a.atttypid
 WHERE c.relkind = 'c' AND c.oid >= 16384
   AND n.nspname !~ '^pg_(toast_)?temp_'
-  AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+  AND n.nspname <> 'pg_catalog'
   AND NOT EXISTS (SELECT FROM pg_depend x
                   WHERE x.classid = 'pg_type'::regclass AND x.objid = t.oid AND x.deptype = 'e')
 ORDER BY t.oid, a.attnum;

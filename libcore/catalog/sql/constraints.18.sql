@@ -29,7 +29,7 @@ JOIN pg_namespace n ON n.oid = k.connamespace
 WHERE k.oid >= 16384 AND k.contype <> 't'
   AND (k.conrelid >= 16384 OR k.contypid >= 16384)
   AND n.nspname !~ '^pg_(toast_)?temp_'
-  AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+  AND (n.nspname <> 'pg_catalog' OR k.contypid <> 0)
   AND k.contypid NOT IN (SELECT x.objid FROM pg_depend x
                          WHERE x.refclassid = 'pg_extension'::regclass AND x.deptype = 'e'
                            AND x.classid = 'pg_type'::regclass)

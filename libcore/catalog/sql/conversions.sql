@@ -11,7 +11,6 @@ FROM pg_conversion c
 JOIN pg_namespace n ON n.oid = c.connamespace
 WHERE c.oid >= 16384
   AND n.nspname !~ '^pg_(toast_)?temp_'
-  AND n.nspname NOT IN ('pg_catalog', 'information_schema')
   AND NOT EXISTS (SELECT FROM pg_depend x
                   WHERE x.classid = 'pg_conversion'::regclass AND x.objid = c.oid
                     AND x.deptype = 'e')

@@ -45,5 +45,5 @@ LEFT JOIN pg_inherits h ON h.inhrelid = c.oid
 LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace
 WHERE t.relkind IN ('r', 'p', 'm') AND c.oid >= 16384 AND t.oid >= 16384
   AND t.relpersistence <> 't'
-  AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
+  AND n.nspname NOT IN ('pg_catalog', 'pg_toast')
 ORDER BY c.oid;

@@ -4,7 +4,7 @@ SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relkind AS kind
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p') AND c.oid >= 16384 AND c.relpersistence <> 't'
-  AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
+  AND n.nspname NOT IN ('pg_catalog', 'pg_toast')
   AND c.oid NOT IN (SELECT x.objid FROM pg_depend x
                     WHERE x.refclassid = 'pg_extension'::regclass AND x.deptype = 'e'
                       AND x.classid = 'pg_class'::regclass

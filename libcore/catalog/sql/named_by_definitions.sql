@@ -2,7 +2,8 @@
 -- version changes with every ALTER.
 WITH schema AS (
     SELECT n.oid, n.xmin FROM pg_namespace n
-    WHERE n.nspname !~ '^pg_(toast_)?temp_' AND n.oid >= 16384 OR n.nspname = 'public'
+    WHERE n.nspname !~ '^pg_(toast_)?temp_' AND n.oid >= 16384
+       OR n.nspname IN ('public', 'pg_catalog', 'information_schema')
 )
 SELECT 'pg_namespace'::regclass::oid AS classid, s.oid, s.xmin AS version FROM schema s
 UNION ALL

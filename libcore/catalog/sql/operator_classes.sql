@@ -43,7 +43,6 @@ JOIN pg_am m ON m.oid = c.opcmethod
 LEFT JOIN members s ON s.holder = c.oid
 WHERE c.oid >= 16384
   AND n.nspname !~ '^pg_(toast_)?temp_'
-  AND n.nspname NOT IN ('pg_catalog', 'information_schema')
   AND NOT EXISTS (SELECT FROM pg_depend x
                   WHERE x.classid = 'pg_opclass'::regclass AND x.objid = c.oid
                     AND x.deptype = 'e')

@@ -38,7 +38,6 @@ JOIN pg_am m ON m.oid = f.opfmethod
 LEFT JOIN members s ON s.holder = f.oid
 WHERE f.oid >= 16384
   AND n.nspname !~ '^pg_(toast_)?temp_'
-  AND n.nspname NOT IN ('pg_catalog', 'information_schema')
   AND NOT EXISTS (SELECT FROM pg_depend x
                   WHERE x.classid = 'pg_opfamily'::regclass AND x.objid = f.oid
                     AND x.deptype = 'e')

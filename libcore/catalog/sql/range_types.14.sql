@@ -13,7 +13,9 @@ SELECT t.oid,
                   WHERE c.oid = r.rngcollation) END AS collation,
        CASE WHEN r.rngcanonical <> 0 THEN r.rngcanonical::regproc::text END AS canonical,
        CASE WHEN r.rngsubdiff <> 0 THEN r.rngsubdiff::regproc::text END AS subtype_diff,
-       format_type(r.rngmultitypid, NULL) AS multirange
+       (SELECT format('%I.%I', m_n.nspname, m.typname)
+        FROM pg_type m JOIN pg_namespace m_n ON m_n.oid = m.typnamespace
+        WHERE m.oid = r.rngmultitypid) AS multirange
 FROM pg_range r
 JOIN pg_type t ON t.oid = r.rngtypid
 JOIN pg_type s ON s.oid = r.rngsubtype
@@ -21,7 +23,6 @@ JOIN pg_opclass o ON o.oid = r.rngsubopc
 JOIN pg_namespace n ON n.oid = t.typnamespace
 WHERE t.oid >= 16384
   AND n.nspname !~ '^pg_(toast_)?temp_'
-  AND n.nspname NOT IN ('pg_catalog', 'information_schema')
   AND NOT EXISTS (SELECT FROM pg_depend x
                   WHERE x.classid = 'pg_type'::regclass AND x.objid = t.oid AND x.deptype = 'e')
 ORDER BY t.oid;

@@ -10,5 +10,5 @@ FROM pg_rewrite r
 JOIN pg_class c ON c.oid = r.ev_class
 JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE r.oid >= 16384 AND c.oid >= 16384 AND c.relpersistence <> 't' AND r.ev_type <> '1'
-  AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+  AND n.nspname <> 'pg_catalog'
 ORDER BY r.oid;

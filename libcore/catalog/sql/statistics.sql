@@ -10,7 +10,7 @@ JOIN pg_namespace n ON n.oid = s.stxnamespace
 JOIN pg_class c ON c.oid = s.stxrelid
 WHERE s.oid >= 16384
   AND n.nspname !~ '^pg_(toast_)?temp_'
-  AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+  AND n.nspname <> 'pg_catalog'
   AND NOT EXISTS (SELECT FROM pg_depend x
                   WHERE x.classid = 'pg_statistic_ext'::regclass AND x.objid = s.oid
                     AND x.deptype = 'e')

@@ -19,7 +19,6 @@ LEFT JOIN pg_ts_dict d ON d.oid = m.mapdict
 LEFT JOIN pg_namespace e ON e.oid = d.dictnamespace
 WHERE c.oid >= 16384
   AND n.nspname !~ '^pg_(toast_)?temp_'
-  AND n.nspname NOT IN ('pg_catalog', 'information_schema')
   AND NOT EXISTS (SELECT FROM pg_depend x
                   WHERE x.classid = 'pg_ts_config'::regclass AND x.objid = c.oid
                     AND x.deptype = 'e')

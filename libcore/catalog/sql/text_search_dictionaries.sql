@@ -12,7 +12,6 @@ JOIN pg_ts_template t ON t.oid = d.dicttemplate
 JOIN pg_namespace m ON m.oid = t.tmplnamespace
 WHERE d.oid >= 16384
   AND n.nspname !~ '^pg_(toast_)?temp_'
-  AND n.nspname NOT IN ('pg_catalog', 'information_schema')
   AND NOT EXISTS (SELECT FROM pg_depend x
                   WHERE x.classid = 'pg_ts_dict'::regclass AND x.objid = d.oid
                     AND x.deptype = 'e')

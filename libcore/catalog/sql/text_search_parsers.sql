@@ -12,7 +12,6 @@ FROM pg_ts_parser p
 JOIN pg_namespace n ON n.oid = p.prsnamespace
 WHERE p.oid >= 16384
   AND n.nspname !~ '^pg_(toast_)?temp_'
-  AND n.nspname NOT IN ('pg_catalog', 'information_schema')
   AND NOT EXISTS (SELECT FROM pg_depend x
                   WHERE x.classid = 'pg_ts_parser'::regclass AND x.objid = p.oid
                     AND x.deptype = 'e')

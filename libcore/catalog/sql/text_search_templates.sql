@@ -9,7 +9,6 @@ FROM pg_ts_template t
 JOIN pg_namespace n ON n.oid = t.tmplnamespace
 WHERE t.oid >= 16384
   AND n.nspname !~ '^pg_(toast_)?temp_'
-  AND n.nspname NOT IN ('pg_catalog', 'information_schema')
   AND NOT EXISTS (SELECT FROM pg_depend x
                   WHERE x.classid = 'pg_ts_template'::regclass AND x.objid = t.oid
                     AND x.deptype = 'e')

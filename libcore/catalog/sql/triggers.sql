@@ -16,5 +16,5 @@ LEFT JOIN pg_trigger p ON p.oid = g.tgparentid
 WHERE g.oid >= 16384 AND c.oid >= 16384 AND c.relpersistence <> 't'
   AND c.relkind IN ('r', 'p', 'v', 'f')
   AND (NOT g.tgisinternal OR (g.tgparentid <> 0 AND g.tgconstraint = 0))
-  AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+  AND n.nspname <> 'pg_catalog'
 ORDER BY g.oid;

@@ -8,7 +8,7 @@ WITH RECURSIVE user_view AS (
     JOIN pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN pg_rewrite r ON r.ev_class = c.oid AND r.rulename = '_RETURN' AND r.ev_type = '1'
     WHERE c.relkind IN ('v', 'm') AND c.oid >= 16384 AND c.relpersistence <> 't'
-      AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+      AND n.nspname <> 'pg_catalog'
       AND c.oid NOT IN (SELECT x.objid FROM pg_depend x
                     WHERE x.refclassid = 'pg_extension'::regclass AND x.deptype = 'e'
                       AND x.classid = 'pg_class'::regclass)
