@@ -20,6 +20,7 @@ namespace {
 
 // A person reads the list; the rest is counted.
 constexpr std::size_t kMostNamed = 20;
+constexpr const char* kNotInArchive = "not in the archive";
 
 std::string expected_found(const std::string& expected, const std::string& found) {
   return "expected " + expected + "; found " + found;
@@ -217,7 +218,7 @@ class Comparing {
       }
     }
     for (const auto& [object, rights] : found) {
-      if (!expected.contains(object)) differ("large object " + object, "not in the archive");
+      if (!expected.contains(object)) differ("large object " + object, kNotInArchive);
     }
   }
 
@@ -242,23 +243,25 @@ class Comparing {
   }
 
   // What users added to tables of extensions is no part of the fingerprint.
+  bool is_added_to_extension(const std::string& kind, const std::string& identity) const {
+    return kind == archive::kTableOfExtension ||
+           std::any_of(
+               extension_tables_.begin(), extension_tables_.end(),
+               [&](const std::string& table) { return identity.ends_with(" on " + table); });
+  }
+
   void compare_added_to_extensions() {
-    std::set<std::string> tables;
     for (const archive::Entry& entry : contents_.entries) {
       if (entry.kind == archive::kTableOfExtension)
-        tables.insert(quote_name_pretty({entry.schema, entry.name}));
+        extension_tables_.insert(quote_name_pretty({entry.schema, entry.name}));
     }
-    if (tables.empty()) return;
+    if (extension_tables_.empty()) return;
     std::map<std::pair<std::string, std::string>, std::string> found;
     for (catalog::CanonicalObject& object : catalog::canonical_objects(digests_.catalog()))
       found[{object.kind, object.identity}] = std::move(object.properties);
     for (const archive::Entry& entry : contents_.entries) {
       for (const archive::Description& told : entry.describes) {
-        const bool added = told.kind == archive::kTableOfExtension ||
-                           std::any_of(tables.begin(), tables.end(), [&](const std::string& table) {
-                             return told.identity.ends_with(" on " + table);
-                           });
-        if (!added) continue;
+        if (!is_added_to_extension(told.kind, told.identity)) continue;
         const std::string title = told.kind + ' ' + told.identity;
         const auto at = found.find({told.kind, told.identity});
         if (at == found.end()) {  // its statement ran, and found it made
@@ -284,11 +287,40 @@ class Comparing {
       differ("schema: " + named[i].object, named[i].detail);
     if (named.size() > kMostNamed)
       differ("schema", std::to_string(named.size() - kMostNamed) + " more objects differ");
-    if (named.empty()) {
-      differ("schema", expected_found("fingerprint " + manifest_.fingerprint.hex(),
-                                      catalog::fingerprint(digests_.catalog()).hex()) +
-                           "; the objects are there, a definition or a privilege differs");
+    if (!named.empty() || name_changes()) return;
+    differ("schema", expected_found("fingerprint " + manifest_.fingerprint.hex(),
+                                    catalog::fingerprint(digests_.catalog()).hex()) +
+                         "; the objects are there, a definition or a privilege differs");
+  }
+
+  // By what the archive tells of each object. False: it does not, being of version 0.1.
+  bool name_changes() {
+    std::vector<catalog::CanonicalObject> told;
+    for (const archive::Entry& entry : contents_.entries) {
+      for (const archive::Description& one : entry.describes)
+        told.push_back({one.kind, one.identity, one.properties});
     }
+    if (told.empty()) return false;
+    std::vector<Discrepancy> changes;
+    for (const catalog::Difference& difference :
+         catalog::diff(told, catalog::canonical_objects(digests_.catalog()))) {
+      if (difference.kind == "subscription" ||
+          is_added_to_extension(difference.kind, difference.identity))
+        continue;
+      const std::string title = "schema: " + difference.kind + ' ' + difference.identity;
+      if (difference.change == catalog::Change::added) changes.push_back({title, kNotInArchive});
+      if (difference.change == catalog::Change::removed) changes.push_back({title, "missing"});
+      for (const catalog::PropertyChange& change : catalog::property_changes(difference)) {
+        changes.push_back({title, change.property + ": " +
+                                      expected_found(change.absent_before ? "none" : change.before,
+                                                     change.absent_after ? "none" : change.after)});
+      }
+    }
+    for (std::size_t i = 0; i < std::min(changes.size(), kMostNamed); ++i)
+      differ(changes[i].object, changes[i].detail);
+    if (changes.size() > kMostNamed)
+      differ("schema", std::to_string(changes.size() - kMostNamed) + " more differences");
+    return !changes.empty();
   }
 
   // A comparison that compared nothing proves nothing.
@@ -319,6 +351,7 @@ class Comparing {
   std::vector<DigestTask> tasks_;
   std::vector<std::function<void(const ContentDigest&)>> checks_;  // one for each task
   std::string schema_not_compared_;
+  std::set<std::string> extension_tables_;
 };
 
 }  // namespace

@@ -67,8 +67,7 @@ for ((LOOPS = 0; LOOPS < COUNT; LOOPS++)); do
   drill 4 index 'songs_title'
   drill 4 object 'large object'
   drill 4 length 'large object'
-  # Nothing is missing and only the fingerprint tells: it cannot name the column.
-  drill 4 column 'schema: '
+  drill 4 column 'schema: table studio.songs: columns.'
 done
 # The backup's own drill has the same eyes.
 expect_exit 4 "$BELAY" backup -d "$source" -U "$owner" -f "$TMP/b.belay" --verify compared
