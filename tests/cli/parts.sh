@@ -102,6 +102,20 @@ expect_exit 0 "$BELAY" restore "$TMP/damaged.belay" -d "$copy" --create -t songs
 same 'select * from studio.songs order by id'
 drop_database "$copy"
 
+# What somebody took out of an extension is made again only beside an extension that the restore made.
+new_database
+psql -d "$DATABASE" -c 'create extension hstore; alter extension hstore drop function akeys(hstore)'
+expect_exit 0 "$BELAY" backup -d "$DATABASE" -f "$TMP/taken_out.belay"
+is_member() { [ "$(query "$copy" "select count(*) from pg_depend where objid = 'akeys(hstore)'::regprocedure and deptype = 'e'")" = 1 ]; }
+expect_exit 0 "$BELAY" restore "$TMP/taken_out.belay" -d "$copy" --create
+! is_member || fail 'a member as the script makes it'
+drop_database "$copy"
+psql -d postgres -c "create database $copy"
+psql -d "$copy" -c 'create extension hstore'
+expect_error 8 'already exists' "$BELAY" restore "$TMP/taken_out.belay" -d "$copy" --in-place
+is_member || fail 'an extension that was there was changed'
+drop_database "$copy"
+
 # As another role: everything is its own.
 new_role createdb
 expect_exit 0 restore --create -O -x --role "$ROLE" -t songs
