@@ -56,15 +56,8 @@ std::size_t steps_of_extensions(const archive::Contents& contents,
   return static_cast<std::size_t>(steps.rend() - last);
 }
 
-std::set<std::string> extensions_of(pg::Connection& connection) {
-  const pg::Result rows = connection.query("SELECT extname FROM pg_catalog.pg_extension");
-  std::set<std::string> names;
-  for (int row = 0; row < rows.rows(); ++row) names.insert(rows.string(row, 0));
-  return names;
-}
-
 std::vector<Plan::Step> free_members(pg::Connection& connection, const archive::Contents& contents,
-                                     const std::set<std::string>& there, Plan& plan) {
+                                     Plan& plan) {
   std::vector<std::string> extensions, versions, kinds, schemas, names;
   std::vector<int> entries;
   const std::map<std::string, std::string> version_of(contents.extensions.begin(),
@@ -74,7 +67,7 @@ std::vector<Plan::Step> free_members(pg::Connection& connection, const archive::
     if (!plan.entries[i] || entry.create.empty()) continue;
     if (entry.kind == "extension") {
       const auto version = version_of.find(entry.name);
-      if (version == version_of.end() || there.contains(entry.name)) continue;
+      if (version == version_of.end()) continue;
       extensions.push_back(version->first);
       versions.push_back(version->second);
     } else if (entry.kind != "schema") {

@@ -1,8 +1,6 @@
 // What scripts of extensions make beside what the archive has, told apart once they ran.
 #pragma once
 
-#include <set>
-#include <string>
 #include <vector>
 
 #include "libcore/archive/reader.h"
@@ -15,16 +13,12 @@ namespace belay::restore {
 std::size_t steps_of_extensions(const archive::Contents& contents,
                                 const std::vector<Plan::Step>& steps);
 
-// Those of the database, by name.
-std::set<std::string> extensions_of(pg::Connection& connection);
-
 // Objects that users took out of an extension are theirs, but its script makes them again, as it
 // likes. Returns the statements that take them out of it again and drop them, before the plan's own
-// make them; a routine that other members need is replaced instead. Not of extensions that were
-// `there` before the plan ran: their objects are the database's. Nor where the plan made another
-// version than the archive's, whose script may mean another object.
+// make them; a routine that other members need is replaced instead. Of extensions that the plan
+// made in the archive's version: another one's script may mean another object.
 std::vector<Plan::Step> free_members(pg::Connection& connection, const archive::Contents& contents,
-                                     const std::set<std::string>& there, Plan& plan);
+                                     Plan& plan);
 
 // Takes out the statements that would make what an extension's script has made already: of what
 // hangs on its tables nobody can tell for certain who made it. After the extensions are created.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <span>
 #include <utility>
 
@@ -153,11 +152,8 @@ class Load {
     stage("create schema", plan_.pre_data.size());
     const std::span<const Plan::Step> steps(plan_.pre_data);
     const std::size_t extensions = steps_of_extensions(contents_, plan_.pre_data);
-    if (extensions > 0) {
-      const std::set<std::string> there = extensions_of(main_);
-      run_batches(steps.first(extensions));
-      run_batches(free_members(main_, contents_, there, plan_));
-    }
+    run_batches(steps.first(extensions));
+    if (extensions > 0) run_batches(free_members(main_, contents_, plan_));
     run_batches(steps.subspan(extensions));
     if (main_.parameter("is_superuser") != "on") return;
     // Owners load their tables with the rights that they had. A superuser loses nothing by it; any
