@@ -1,25 +1,42 @@
 #include "migrate/killed_run.h"
 
+#include <algorithm>
+#include <chrono>
+
 #include <fmt/format.h>
 
 #include "libcore/base/error.h"
 #include "migrate/look.h"
 
 namespace belay::migrate {
+namespace {
 
-void wait_for_killed_command(const RunOptions& options, const std::string& run,
-                             Environment& environment, const Step& step) {
+// As long as a command has that belay itself stops.
+constexpr std::chrono::seconds kGrace{30};
+
+}  // namespace
+
+void end_killed_command(const RunOptions& options, const std::string& run, Environment& environment,
+                        const Step& step) {
   pg::Connection as_command = connect_as_command(options, &environment.cancellation);
-  const std::vector<CommandSession> working = look_at_sessions(as_command, run).working;
-  if (!working.empty()) {
-    step(fmt::format("its command still works in the database: {}; waiting for its end",
-                     to_text(working)));
+  const Sessions at_work = look_at_sessions(as_command, run);
+  if (at_work.working.empty()) return;
+  step(fmt::format("its command still works in the database: {}; waiting for its end",
+                   to_text(at_work.working)));
+  const auto left_after = [&](std::chrono::milliseconds wait) {
+    std::vector<CommandSession> left =
+        sessions_left(as_command, run, wait, environment.clock, environment.cancellation);
+    environment.cancellation.check();
+    return left;
+  };
+  if (left_after(std::min<std::chrono::milliseconds>(options.wait, kGrace)).empty()) return;
+  if (!look_at_sessions(as_command, run).command.empty()) {
+    end_sessions(as_command, run);
+    step("ended what its command had left at work");
   }
-  const std::vector<CommandSession> left =
-      sessions_left(as_command, run, options.wait, environment.clock, environment.cancellation);
+  const std::vector<CommandSession> left = left_after(options.wait);
   if (left.empty()) return;
-  environment.cancellation.check();
-  throw Error(ErrorKind::lock_timeout, "a session of a killed run still works in the database")
+  throw Error(ErrorKind::lock_timeout, "a session still works on the version table")
       .object(run)
       .cause(to_text(left))
       .next(fmt::format("wait for it to end, or end it: SELECT pg_terminate_backend({})",

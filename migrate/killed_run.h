@@ -9,10 +9,11 @@
 
 namespace belay::migrate {
 
-// Waits until the sessions of its command are gone, for options.wait at most; then
-// Error{lock_timeout} names who is left.
-void wait_for_killed_command(const RunOptions& options, const std::string& run,
-                             Environment& environment, const Step& step);
+// Requires: both locks, so that no belay watches over its command, which was told to stop when its
+// belay was killed. Its sessions get the time for that, then those with its name are ended. Whoever
+// else works on a version table is waited for, options.wait at most: Error{lock_timeout} names him.
+void end_killed_command(const RunOptions& options, const std::string& run, Environment& environment,
+                        const Step& step);
 
 // What it did, as far as schema, revisions and transactions tell; `reached`: its revisions are
 // there, and whether they are good is the caller's to say, with outcome and exit status. Moment and

@@ -168,7 +168,7 @@ bool Migration::nothing_to_do(const History& history) const {
 // Whoever holds both locks knows that no belay runs any more; its command's sessions may.
 void Migration::close_open_run(const Run& open) {
   step_(fmt::format("run {} was killed; looking at what it did", open.intent.run));
-  wait_for_killed_command(options_, open.intent.run, environment_, step_);
+  end_killed_command(options_, open.intent.run, environment_, step_);
   look_ = look();  // its command may have gone on until now
   pg::Connection connection = connect(options_, &environment_.cancellation);
   const Facts now = read_facts(connection, environment_.clock, environment_.progress);

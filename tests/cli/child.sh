@@ -150,7 +150,8 @@ stop_it &
 expect_failure 34 'stopped by a signal' run_python told
 wait $!
 
-# belay is killed, and what its command had the server do goes on: named, waited for, judged by the next run.
+# belay is killed, and what its command had the server do goes on, of which the command, told to stop, will learn nothing: the
+# next run ends its sessions, and judges it. Who has not its name is waited for, and named.
 program orphan <<PY
 connection = psycopg2.connect("dbname=$DATABASE")
 connection.autocommit = True
@@ -165,13 +166,24 @@ if os.fork() == 0:
     os._exit(0)
 connection.cursor().execute("select pg_sleep(60)")
 PY
+query "$DATABASE" 'create table alembic_version (version_num varchar(32))' >/dev/null
 expect_exit 137 ran -- sh -c "exec /usr/bin/python3 '$TMP/orphan.py' \$PPID"
-expect_failure 20 'a session of a killed run still works in the database' ran --wait 500ms -- true
+mkfifo "$TMP/mine"
+PGAPPNAME=mine psql -d "$DATABASE" <"$TMP/mine" >/dev/null 2>&1 &
+exec 8>"$TMP/mine"
+echo 'begin; lock table alembic_version in row exclusive mode;' >&8
+in_transaction() { [ "$(query postgres "select count(*) from pg_stat_activity where application_name = 'mine' and state = 'idle in transaction'")" = 1 ]; }
+wait_for 10 in_transaction
+expect_failure 20 'a session still works on the version table' ran --wait 300ms -- true
 expect_text "$TMP/stdout" 'its command still works in the database: process'
+expect_text "$TMP/stdout" 'ended what its command had left at work'
 pid=$(sed -n 's/.*pg_terminate_backend(\([0-9]*\)).*/\1/p' "$TMP/three")
-[ "$(query postgres "select pg_terminate_backend($pid)")" = t ] || fail 'the session is not named'
+[ "$(query postgres "select application_name from pg_stat_activity where pid = $pid")" = mine ] || fail 'another session is named'
+[ "$(query postgres "select count(*) from pg_stat_activity where query = 'select pg_sleep(60)' and state = 'active'")" = 0 ] || fail 'it was not ended'
+exec 8>&-
 expect_exit 0 ran -- true
 expect_text "$TMP/stdout" 'killed; nothing was changed'
+expect_no_text "$TMP/stdout" 'ended what'
 
 "$BELAY" runs -d "$DATABASE" --json >"$TMP/runs"
 grep -q '"outcome": "open"' "$TMP/runs" && fail 'a run was left open'
