@@ -20,10 +20,15 @@ constexpr milliseconds kPatience{10000};  // for all counts together
 constexpr milliseconds kLongestCount{5000};
 constexpr std::uint64_t kMaxFileBytes = 16 << 20;
 
-std::vector<const Revision*> pending(const RevisionGraph& graph,
-                                     const std::vector<std::string>& current,
-                                     const std::vector<std::string>& expected) {
-  const std::vector<std::string> all = graph.closure(expected), done = graph.closure(current);
+// Of an upgrade by Alembic, or none.
+std::vector<const Revision*> pending(const RunOptions& options, const Look& look) {
+  if (!options.project || options.command.action != AlembicAction::upgrade || options.command.sql ||
+      !look.pending || !look.expected) {
+    return {};
+  }
+  const RevisionGraph& graph = options.project->graph;
+  const std::vector<std::string> all = graph.closure(*look.expected);
+  const std::vector<std::string> done = graph.closure(look.revisions.current);
   const std::set<std::string> applied(done.begin(), done.end());
   std::vector<const Revision*> revisions;
   for (const std::string& id : all) {
@@ -114,19 +119,19 @@ std::vector<std::string> count_dropped(pg::Connection& connection,
   return losses;
 }
 
+std::vector<std::string> pending_that_may_drop(const RunOptions& options, const Look& look,
+                                               const FileSystem& files) {
+  std::vector<std::string> ids;
+  for (const Revision* revision : pending(options, look)) {
+    if (may_drop(read_file(files, revision->file, kMaxFileBytes))) ids.push_back(revision->id);
+  }
+  return ids;
+}
+
 DroppedData look_at_dropped_data(const RunOptions& options, const Look& look,
                                  ChildProcesses& processes, Environment& environment) {
-  if (!options.project || options.command.action != AlembicAction::upgrade || options.command.sql ||
-      !look.pending || !look.expected) {
-    return {};
-  }
-  const std::vector<const Revision*> revisions =
-      pending(options.project->graph, look.revisions.current, *look.expected);
-  if (std::ranges::none_of(revisions, [&](const Revision* revision) {
-        return may_drop(read_file(environment.files, revision->file, kMaxFileBytes));
-      })) {
-    return {};
-  }
+  if (pending_that_may_drop(options, look, environment.files).empty()) return {};
+  const std::vector<const Revision*> revisions = pending(options, look);
   environment.progress.stage("look at what the revisions drop", 0, 0);
   const RenderedUpgrade rendered =
       render_upgrade(options.command, look.revisions.current, processes, environment);

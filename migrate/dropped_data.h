@@ -18,6 +18,10 @@ struct DroppedData {
   std::string not_looked_at;        // what, and why; empty: nothing
 };
 
+// Pending revisions of an upgrade by Alembic whose text may_drop(). Runs nothing.
+std::vector<std::string> pending_that_may_drop(const RunOptions& options, const Look& look,
+                                               const FileSystem& files);
+
 // Renders the pending revisions of an upgrade by Alembic as SQL, if their text may drop something,
 // and counts what is there. What cannot be counted in a few seconds is estimated.
 DroppedData look_at_dropped_data(const RunOptions& options, const Look& look,

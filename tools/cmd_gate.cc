@@ -1,7 +1,9 @@
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "libcore/base/error.h"
 #include "libcore/pg/snapshot.h"
+#include "migrate/dropped_data.h"
 #include "migrate/look.h"
 #include "tools/deploy.h"
 #include "tools/gate_terms.h"
@@ -11,11 +13,13 @@
 namespace belay::tools {
 namespace {
 
-// Whether -d and the command mean the same database, where there is a command.
-void look(const migrate::RunOptions& options, Context& context) {
-  if (!options.command.argv.empty()) {
-    static_cast<void>(migrate::take_look(options, context.environment.cancellation));
-  }
+// Whether -d and the command mean the same database, where there is a command; revisions that may
+// drop data. Their code is not run for that, as migrate does after its snapshot.
+std::vector<std::string> look(const migrate::RunOptions& options, Context& context) {
+  if (options.command.argv.empty()) return {};
+  return migrate::pending_that_may_drop(
+      options, migrate::take_look(options, context.environment.cancellation),
+      context.environment.files);
 }
 
 }  // namespace
@@ -37,7 +41,7 @@ int run_gate(const Command& command, Context& context) {
   options.gate =
       gate_terms(command, with_command ? &options.command : nullptr, options.project, context);
   const Reached reached = reach(options.target, command, context);
-  look(options, context);
+  const std::vector<std::string> may_drop = look(options, context);
   std::optional<Path> named;
   if (options.gate.named) named = command.text(Option::archive);
   ArchiveProtection archives(options.target, reached, options.repository, named, {},
@@ -50,10 +54,16 @@ int run_gate(const Command& command, Context& context) {
   const migrate::Evaluation evaluation = migrate::evaluate(
       archives, connection, history, options.environment, options.gate, context.environment);
   print(evaluation, context.output);
+  if (!may_drop.empty()) {
+    context.output.line(printable(fmt::format(
+        "{} may drop data: migrate tells what, with the counts, once its snapshot is proved",
+        fmt::join(may_drop, ", "))));
+  }
   nlohmann::ordered_json object;
   object["database"] = identity.database;
   object["mode"] = migrate::to_word(options.gate.mode);
   object["gate"] = gate_object(evaluation);
+  object["may_drop"] = may_drop;
   const std::optional<Error>& refusal = evaluation.decision.refusal;
   if (refusal) {
     if (!context.output.style().json) context.output.report(*refusal);

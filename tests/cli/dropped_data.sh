@@ -57,6 +57,16 @@ op.execute("create table passing (i int)")
 op.drop_table("passing")
 op.drop_table("bare")
 PY
+# The gate runs neither env.py nor a revision: it says where something may be dropped, by the text, and that migrate will count it.
+rm -f "$TMP/loaded"
+expect_exit 0 "$BELAY" gate -- /usr/bin/alembic -c "$PROJECT/alembic.ini" upgrade head
+expect_text "$TMP/stdout" 'r2 may drop data: migrate tells what, with the counts, once its snapshot is proved'
+[ "$(times loaded)" = 0 ] || fail 'the gate ran env.py'
+expect_exit 0 "$BELAY" gate --json -- /usr/bin/alembic -c "$PROJECT/alembic.ini" upgrade head
+expect_json "$TMP/stdout" '{may_drop}' '["r2"]'
+expect_exit 0 "$BELAY" gate -- /usr/bin/alembic -c "$PROJECT/alembic.ini" upgrade r1
+expect_no_text "$TMP/stdout" 'may drop'
+
 migrated --json
 json "$TMP/stdout" '{notes}' >"$TMP/notes"
 expect_text "$TMP/notes" 'the pending revisions drop column public.users.mail, which holds 2 values'
