@@ -405,13 +405,21 @@ ChildProcesses& real_child_processes() {
 // As execvp finds it, but in the child's PATH and from its directory.
 Path program_of(const ChildCommand& command) {
   const std::string& name = command.argv.at(0);
+  std::optional<Path> not_executable;
   const auto runs = [&](const Path& candidate) {
     const Path seen = command.directory / candidate;  // an absolute candidate stays as it is
     std::error_code ignored;
-    return !name.empty() && ::access(seen.c_str(), X_OK) == 0 &&
-           std::filesystem::is_regular_file(seen, ignored);
+    if (name.empty() || !std::filesystem::is_regular_file(seen, ignored)) return false;
+    if (::access(seen.c_str(), X_OK) == 0) return true;
+    if (!not_executable) not_executable = candidate;
+    return false;
   };
   const auto not_found = [&] {
+    if (not_executable) {
+      return Error(ErrorKind::preflight, "the command is not executable")
+          .object(not_executable->native())
+          .next("name its interpreter before it, or: chmod +x " + not_executable->native());
+    }
     return Error(ErrorKind::preflight, "command not found")
         .object(name)
         .next("check its name and the PATH");

@@ -138,6 +138,9 @@ expect_exit 0 "$BELAY" migrate -d "$DATABASE" -- true
 [ "$(archives)" = $((before + 1)) ] || fail 'no snapshot for an unknown tool'
 expect_failure 17 'command not found' "$BELAY" migrate -d "$DATABASE" -- /no/such/program
 expect_failure 17 'command not found' "$BELAY" migrate -d "$DATABASE" --verify-command /no/such/check -- true
+echo 'print()' >"$TMP/check.py"
+expect_failure 17 "the command is not executable: $TMP/check.py" "$BELAY" migrate -d "$DATABASE" --verify-command "$TMP/check.py" -- true
+expect_text "$TMP/three" "chmod +x $TMP/check.py"
 [ "$(archives)" = $((before + 1)) ] || fail 'a snapshot was taken for a command that does not exist'
 "$BELAY" runs -d "$DATABASE" --json >"$TMP/runs"
 grep -q '"outcome": "open"' "$TMP/runs" && fail 'a run was left open'

@@ -82,6 +82,20 @@ TEST_CASE("a command that does not exist or cannot run says so") {
   CHECK(run(shell("exit 3")).number == 3);
 }
 
+TEST_CASE("what is there and may not be executed is not told as not found") {
+  for (const char* name : {"/etc/passwd", "passwd"}) {
+    CAPTURE(name);
+    try {
+      real_child_processes().start({{name}, {{"PATH", "/nonexistent:/etc"}}, {}, {}, {}});
+      FAIL("it started");
+    } catch (const Error& error) {
+      CHECK(error.kind() == ErrorKind::preflight);
+      CHECK(error.what_happened() == "the command is not executable");
+      CHECK(error.object() == "/etc/passwd");
+    }
+  }
+}
+
 TEST_CASE("environment, directory and PATH are the child's own") {
   setenv("BELAY_TEST_INHERITED", "inherited", 1);
   setenv("BELAY_TEST_REMOVED", "here", 1);
