@@ -119,7 +119,7 @@ class Script {
 
   void statement(const Entry& entry, const std::string& sql) {
     if (!Scanner(sql).is_one_statement()) {
-      throw Error(ErrorKind::backup_failed,
+      throw Error(ErrorKind::damaged,
                   "a definition would make psql run something else than this statement")
           .object(title(entry))
           .next("use the archive, which does not go through psql");

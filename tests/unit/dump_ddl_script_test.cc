@@ -22,7 +22,7 @@ bool accepted(const std::string& statement) {
   try {
     return script_of(statement).find(statement + ";\n") != std::string::npos;
   } catch (const Error& error) {
-    CHECK(error.kind() == ErrorKind::backup_failed);
+    CHECK(error.kind() == ErrorKind::damaged);
     return false;
   }
 }
