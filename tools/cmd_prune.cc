@@ -69,8 +69,12 @@ int run_prune(const Command& command, Context& context) {
   const bool dry_run = command.on(Option::dry_run);
   Repository repository = repository_of(command, context);
   const Moment now = context.environment.clock.now();
-  const std::vector<migrate::Event> events =
-      migrate::Journal(context.environment.files, repository.root()).read();
+  std::vector<migrate::Event> events;
+  try {
+    events = migrate::Journal(context.environment.files, repository.root()).read();
+  } catch (const Error& error) {
+    throw not_readable(error);
+  }
   Totals totals;
   ordered_json decisions = ordered_json::array();
   for (const std::string& database : selected_databases(repository, command, context)) {

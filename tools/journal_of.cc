@@ -1,8 +1,11 @@
 #include "tools/journal_of.h"
 
+#include <vector>
+
 #include "libcore/base/error.h"
 #include "libcore/pg/snapshot.h"
 #include "migrate/here.h"
+#include "tools/repository.h"
 
 namespace belay::tools {
 
@@ -18,9 +21,15 @@ DatabaseJournal journal_of(const Command& command, Context& context) {
   pg::Connection connection = pg::Connection::connect(target, options);
   const SourceIdentity identity = pg::read_identity(connection);
   const migrate::Journal journal(context.environment.files, command.text(Option::repo));
+  std::vector<migrate::Event> events;
+  try {
+    events = journal.read();
+  } catch (const Error& error) {
+    throw not_readable(error);
+  }
   const migrate::JournalIdentity database{identity.system_identifier, identity.database_oid,
                                           identity.database, command.text(Option::env)};
-  return {journal, database, migrate::History(journal.read(), database),
+  return {journal, database, migrate::History(events, database),
           migrate::here(target, database.database, command.text(Option::repo))};
 }
 

@@ -56,6 +56,10 @@ bool is_left_behind(std::string_view name, Moment now, std::chrono::hours age_of
 
 }  // namespace
 
+Error not_readable(const Error& error) {
+  return error.kind() == ErrorKind::io ? Error(error).as(ErrorKind::not_permitted) : error;
+}
+
 std::string directory_of(std::string_view database) {
   const bool reserved = database.starts_with('.') || database == kJournalName;
   std::string result;
@@ -168,7 +172,7 @@ std::vector<Path> Repository::sweep(std::string_view database, Moment now) {
 
 Path Repository::journal() const { return root_ / kJournalName; }
 
-std::vector<std::string> Repository::databases() const {
+std::vector<std::string> Repository::databases() const try {
   if (files_.status(root_).type != FileStatus::Type::directory) {
     throw Error(ErrorKind::usage, "no such repository").object(root_.native());
   }
@@ -179,9 +183,11 @@ std::vector<std::string> Repository::databases() const {
     if (files_.status(root_ / name).type == FileStatus::Type::directory) names.push_back(database);
   }
   return names;
+} catch (const Error& error) {
+  throw not_readable(error);
 }
 
-std::vector<Stored> Repository::archives(std::string_view database) const {
+std::vector<Stored> Repository::archives(std::string_view database) const try {
   std::vector<Stored> result;
   if (files_.status(directory(database)).type == FileStatus::Type::none) return result;
   for (const std::string& name : files_.list(directory(database))) {
@@ -189,6 +195,8 @@ std::vector<Stored> Repository::archives(std::string_view database) const {
     result.push_back(look_at(files_, directory(database) / name, std::string(database)));
   }
   return result;
+} catch (const Error& error) {
+  throw not_readable(error);
 }
 
 void Repository::remove(const Path& archive) {

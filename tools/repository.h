@@ -10,6 +10,7 @@
 #include "libcore/archive/format.h"
 #include "libcore/archive/receipt.h"
 #include "libcore/base/clock.h"
+#include "libcore/base/error.h"
 #include "libcore/base/file_system.h"
 
 namespace belay::tools {
@@ -48,6 +49,10 @@ Stored look_at(const FileSystem& files, const Path& path, std::string database);
 // The path below `root`, as the journal has it; absolute if the archive lies elsewhere.
 std::string relative_to(const Path& root, const Path& archive);
 
+// What a verb that only reads a repository says of it: a refusal by the operating system is
+// Error{not_permitted}, not a bug of belay.
+Error not_readable(const Error& error);
+
 class Repository {
  public:
   // `files` must outlive it. Nothing is created.
@@ -67,9 +72,10 @@ class Repository {
   // Requires: the database's lock.
   std::vector<Path> sweep(std::string_view database, Moment now);
 
-  // Names of the databases, from the directories. Error{usage} if there is no such repository.
+  // Names of the databases, from the directories. Error{usage} if there is no such repository,
+  // Error{not_permitted} if the operating system refuses it.
   std::vector<std::string> databases() const;
-  // Archives of one database, oldest first (by name).
+  // Archives of one database, oldest first (by name). Error{not_permitted} as above.
   std::vector<Stored> archives(std::string_view database) const;
   // Receipt first, so that no proof stands without its archive.
   void remove(const Path& archive);

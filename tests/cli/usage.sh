@@ -27,6 +27,22 @@ expect_error 2 'no such repository' "$BELAY" list --repo "$TMP/none"
 expect_error 2 'what to keep' "$BELAY" prune
 expect_error 2 'cannot open: ' "$BELAY" inspect "$TMP/none.belay"
 
+# A repository that may not be read is no internal error. (Root may read everything, but for this.)
+closed() {
+  if [ "$(id -u)" != 0 ]; then "$@"; return; fi
+  setpriv --bounding-set=-dac_override,-dac_read_search --inh-caps=-dac_override,-dac_read_search -- "$@"
+}
+mkdir -p "$TMP/closed/app" "$TMP/closed/journal"
+for folder in closed closed/app closed/journal; do
+  chmod 000 "$TMP/$folder"
+  for words in 'list -d app' 'status -d app' 'prune -d app --keep-last 1' 'runs -d postgres'; do
+    case $folder-$words in */app-runs* | */journal-list* | */journal-status*) continue ;; esac
+    # shellcheck disable=SC2086
+    expect_error 3 'Permission denied' closed "$BELAY" $words --repo "$TMP/closed"
+  done
+  chmod 700 "$TMP/$folder"
+done
+
 # A terminal is not a place for an archive.
 if command -v script >/dev/null; then
   status=0
