@@ -54,8 +54,8 @@ TEST_CASE("what only looks like it") {
 
 TEST_CASE("what follows it is read all the same") {
   for (const char* before :
-       {"select 'it''s'", "select E'\\''", "select $a$ $b$ $a$", "/* ' */", "-- '\n", "select a$b$c",
-        "select $1", "alter table a drop constraint b", "drop table 5"}) {
+       {"select 'it''s'", "select E'\\''", "select $a$ $b$ $a$", "/* ' */", "-- '\n",
+        "select a$b$c", "select $1", "alter table a drop constraint b", "drop table 5"}) {
     INFO(before);
     const Drops drops = read_drop_statements(std::string(before) + ";drop table last");
     REQUIRE_FALSE(drops.empty());
