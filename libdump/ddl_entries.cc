@@ -16,6 +16,7 @@ using catalog::Part;
 // The archive knows nothing of catalogs.
 static_assert(catalog::kind_of<catalog::ExtensionTable>().word == archive::kTableOfExtension);
 static_assert(catalog::kind_of<catalog::ExtensionSequence>().word == archive::kSequenceOfExtension);
+static_assert(catalog::kind_of<catalog::FamilyAdditions>().word == archive::kFamilyAdditions);
 
 namespace {
 

@@ -155,6 +155,15 @@ void render(const Lookup&, const catalog::OperatorFamily& family, Entry& entry) 
   add_comment(entry, target, family);
 }
 
+// Each by itself: the script of the extension may have made some of them already.
+void render(const Lookup&, const catalog::FamilyAdditions& additions, Entry& entry) {
+  for (const std::string& member : additions.members) {
+    entry.create.push_back("ALTER OPERATOR FAMILY " +
+                           family_target(additions.name, additions.access_method) + " ADD " +
+                           member);
+  }
+}
+
 void render(const Lookup&, const catalog::Transform& transform, Entry& entry) {
   const std::string target = "TRANSFORM " + transform.name.name;
   std::vector<std::string> functions;

@@ -75,6 +75,7 @@ void render(const Lookup& lookup, const catalog::Language& language, archive::En
 void render(const Lookup& lookup, const catalog::Operator& op, archive::Entry& entry);
 void render(const Lookup& lookup, const catalog::OperatorClass& op_class, archive::Entry& entry);
 void render(const Lookup& lookup, const catalog::OperatorFamily& family, archive::Entry& entry);
+void render(const Lookup& lookup, const catalog::FamilyAdditions& additions, archive::Entry& entry);
 void render(const Lookup& lookup, const catalog::Transform& transform, archive::Entry& entry);
 
 void render(const Lookup& lookup, const catalog::Sequence& sequence, catalog::Part part,

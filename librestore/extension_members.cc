@@ -99,6 +99,29 @@ std::vector<Plan::Step> free_members(pg::Connection& connection, const archive::
   return taken_out;
 }
 
+void skip_family_members(pg::Connection& connection, const archive::Contents& contents,
+                         std::vector<Plan::Step>& steps) {
+  std::vector<int> entries;
+  std::vector<std::string> schemas, names;
+  for (const Plan::Step& step : steps) {
+    if (step.entry < 0 || entry_of(contents, step).kind != archive::kFamilyAdditions) continue;
+    if (!entries.empty() && entries.back() == step.entry) continue;
+    entries.push_back(step.entry);
+    schemas.push_back(entry_of(contents, step).schema);
+    names.push_back(entry_of(contents, step).name);
+  }
+  if (entries.empty()) return;
+  const pg::Result present = connection.query(sql_for(connection, "family_members"),
+                                              {text_array(schemas), text_array(names)});
+  for (int row = 0; row < present.rows(); ++row) {
+    const int entry = entries[static_cast<std::size_t>(present.integer(row, 0) - 1)];
+    const std::string addition = " ADD " + present.string(row, 1);
+    std::erase_if(steps, [&](const Plan::Step& step) {
+      return step.entry == entry && step.sql.ends_with(addition);
+    });
+  }
+}
+
 void skip_what_scripts_made(pg::Connection& connection, const archive::Contents& contents,
                             std::vector<Plan::Step>& steps) {
   std::vector<std::size_t> asked;

@@ -20,6 +20,10 @@ std::size_t steps_of_extensions(const archive::Contents& contents,
 std::vector<Plan::Step> free_members(pg::Connection& connection, const archive::Contents& contents,
                                      Plan& plan);
 
+// Likewise what would be added to an operator family and is in it.
+void skip_family_members(pg::Connection& connection, const archive::Contents& contents,
+                         std::vector<Plan::Step>& steps);
+
 // Takes out the statements that would make what an extension's script has made already: of what
 // hangs on its tables nobody can tell for certain who made it. After the extensions are created.
 void skip_what_scripts_made(pg::Connection& connection, const archive::Contents& contents,

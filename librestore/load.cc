@@ -150,11 +150,11 @@ class Load {
   void create_schema() {
     if (one_transaction_) refuse_filled_tables();
     stage("create schema", plan_.pre_data.size());
-    const std::span<const Plan::Step> steps(plan_.pre_data);
     const std::size_t extensions = steps_of_extensions(contents_, plan_.pre_data);
-    run_batches(steps.first(extensions));
+    run_batches(std::span(plan_.pre_data).first(extensions));
     if (extensions > 0) run_batches(free_members(main_, contents_, plan_));
-    run_batches(steps.subspan(extensions));
+    skip_family_members(main_, contents_, plan_.pre_data);
+    run_batches(std::span(plan_.pre_data).subspan(extensions));
     if (main_.parameter("is_superuser") != "on") return;
     // Owners load their tables with the rights that they had. A superuser loses nothing by it; any
     // other login role might, and grants last.

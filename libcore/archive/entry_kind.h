@@ -10,6 +10,8 @@ namespace belay::archive {
 // Made by the script of an extension: of these the archive holds what users added.
 inline constexpr std::string_view kTableOfExtension = "table of an extension";
 inline constexpr std::string_view kSequenceOfExtension = "sequence of an extension";
+// To a family that an extension or the server itself makes.
+inline constexpr std::string_view kFamilyAdditions = "additions to operator family";
 
 // Whether the archive may hold rows of it.
 inline bool has_rows(const Entry& entry) {

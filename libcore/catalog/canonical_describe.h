@@ -60,6 +60,7 @@ void describe(const Names& names, const Language& language, Description& descrip
 void describe(const Names& names, const Operator& op, Description& description);
 void describe(const Names& names, const OperatorClass& op_class, Description& description);
 void describe(const Names& names, const OperatorFamily& family, Description& description);
+void describe(const Names& names, const FamilyAdditions& additions, Description& description);
 void describe(const Names& names, const Transform& transform, Description& description);
 
 void describe(const Names& names, const Sequence& sequence, Description& description);

@@ -91,6 +91,12 @@ void describe(const Names&, const OperatorFamily& family, Description& descripti
   description.properties["members"] = family.members;
 }
 
+// An extension's count with its members: nothing tells for certain what of these its script made.
+void describe(const Names&, const FamilyAdditions& additions, Description& description) {
+  description.properties["members"] = additions.members;
+  description.implied = !additions.extension.empty();
+}
+
 void describe(const Names&, const Transform& transform, Description& description) {
   description.identity = transform.name.name;  // the names in it are quoted already
   add_text(description.properties, "from_sql", transform.from_sql);

@@ -50,6 +50,8 @@ inline constexpr std::tuple kKinds{
          "operator_families"},
     Kind{&Objects::operator_classes, "operator class", class_oid::kOperatorClass,
          "operator_classes"},
+    Kind{&Objects::family_additions, "additions to operator family", class_oid::kOperatorFamily,
+         "family_additions"},
     Kind{&Objects::conversions, "conversion", class_oid::kConversion, "conversions"},
     Kind{&Objects::text_search_parsers, "text search parser", class_oid::kTsParser,
          "text_search_parsers"},
@@ -113,10 +115,11 @@ void for_each_object(SomeCatalog& catalog, F&& f) {
   });
 }
 
-// Made by the script of an extension: of these the catalog holds what users add.
+// Made by the script of an extension, or by initdb: of these the catalog holds what users add.
 template <typename T>
 inline constexpr bool is_member =
-    std::is_same_v<T, ExtensionTable> || std::is_same_v<T, ExtensionSequence>;
+    std::is_same_v<T, ExtensionTable> || std::is_same_v<T, ExtensionSequence> ||
+    std::is_same_v<T, FamilyAdditions>;
 
 template <typename T>
 constexpr const Kind<T>& kind_of() {

@@ -91,6 +91,7 @@ struct Objects {
   std::vector<Operator> operators;
   std::vector<OperatorFamily> operator_families;
   std::vector<OperatorClass> operator_classes;
+  std::vector<FamilyAdditions> family_additions;
   std::vector<Conversion> conversions;
   std::vector<TextSearchParser> text_search_parsers;
   std::vector<TextSearchTemplate> text_search_templates;

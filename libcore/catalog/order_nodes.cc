@@ -197,6 +197,7 @@ class Builder : NodeList {
     }
   }
   void add_nodes(const std::vector<ExtensionSequence>& sequences) { add_members(sequences); }
+  void add_nodes(const std::vector<FamilyAdditions>& additions) { add_members(additions); }
 
   void add_nodes(const std::vector<View>& views) {
     for (const View& view : views) {

@@ -84,6 +84,11 @@ void read(Reading& reading, const Row& row, OperatorFamily& family) {
   fold_members(reading, row, family);
 }
 
+void read(Reading& reading, const Row& row, FamilyAdditions& additions) {
+  read(reading, row, static_cast<OperatorFamily&>(additions));
+  additions.extension = row.text("extension");
+}
+
 void read(Reading&, const Row& row, Transform& transform) {
   transform.from_sql = row.text("from_sql");
   transform.to_sql = row.text("to_sql");

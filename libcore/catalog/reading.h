@@ -83,6 +83,7 @@ void read(Reading& reading, const Row& row, TextSearchParser& parser);
 void read(Reading& reading, const Row& row, TextSearchTemplate& object);
 void read(Reading& reading, const Row& row, TextSearchDictionary& dictionary);
 void read(Reading& reading, const Row& row, TextSearchConfiguration& configuration);
+void read(Reading& reading, const Row& row, FamilyAdditions& additions);
 void read(Reading& reading, const Row& row, ForeignDataWrapper& wrapper);
 void read(Reading& reading, const Row& row, ForeignServer& server);
 void read(Reading& reading, const Row& row, UserMapping& mapping);

@@ -82,6 +82,11 @@ struct OperatorFamily : Object {
   std::vector<std::string> members;
 };
 
+// What users added to a family that initdb or an extension made.
+struct FamilyAdditions : OperatorFamily {
+  std::string extension;  // not quoted; empty: initdb made it
+};
+
 struct OperatorClass : Object {
   std::string access_method;
   std::string family;  // quoted qualified name

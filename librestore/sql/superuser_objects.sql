@@ -32,4 +32,15 @@ SELECT 'the ' || o.kind || ' in ' || n.nspname
    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                     WHERE d.classid = o.classid AND d.objid = o.oid AND d.deptype IN ('e', 'i'))
  GROUP BY n.nspname, o.kind
+ UNION ALL
+SELECT DISTINCT 'the additions to operator family ' || f.opfname
+  FROM pg_catalog.pg_opfamily f
+  JOIN (SELECT o.amopfamily AS family, o.tableoid AS classid, o.oid FROM pg_catalog.pg_amop o
+        UNION ALL
+        SELECT p.amprocfamily, p.tableoid, p.oid FROM pg_catalog.pg_amproc p) AS m ON m.family = f.oid
+ WHERE f.oid < 16384 AND m.oid >= 16384
+   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+                      LEFT JOIN pg_catalog.pg_depend e
+                        ON e.classid = d.refclassid AND e.objid = d.refobjid AND e.deptype = 'e'
+                    WHERE d.classid = m.classid AND d.objid = m.oid AND (d.deptype = 'i' OR e.objid IS NOT NULL))
  ORDER BY 1
