@@ -1,5 +1,8 @@
 #include "migrate/look.h"
 
+#include <algorithm>
+#include <chrono>
+
 #include <fmt/format.h>
 
 #include "libcore/base/error.h"
@@ -12,6 +15,8 @@ namespace belay::migrate {
 namespace {
 
 constexpr auto kToolLockLook = std::chrono::milliseconds(500);
+// For a version table's lock, at least: where nobody said how long to wait, too.
+constexpr auto kTableLockPatience = std::chrono::milliseconds(1000);
 
 pg::Connection connect_to(const pg::ConnectTarget& target, Cancellation* cancellation,
                           std::chrono::milliseconds wait) {
@@ -20,6 +25,25 @@ pg::Connection connect_to(const pg::ConnectTarget& target, Cancellation* cancell
   options.application_name = kSessionName;
   options.cancellation = cancellation;
   return pg::Connection::connect(target, options);
+}
+
+// A deploy does not hang for as long as somebody rewrites the table or forgot to commit.
+RevisionLook look_patiently(const RunOptions& options, pg::Connection& connection) {
+  const auto patience = std::max<std::chrono::milliseconds>(options.wait, kTableLockPatience);
+  connection.run(fmt::format("SET lock_timeout = {}", patience.count()));
+  try {
+    RevisionLook look = look_at_revisions(options, connection);
+    connection.run("SET lock_timeout = 0");
+    return look;
+  } catch (const Error& error) {
+    if (!error.sqlstate_is("55P03")) throw;
+    throw Error(ErrorKind::lock_timeout, "the version table is locked")
+        .object(error.object())
+        .cause(fmt::format("another session has held it for {} ms", patience.count()))
+        .next(
+            "see who: SELECT pid, mode, relation::regclass FROM pg_locks WHERE mode = "
+            "'AccessExclusiveLock' AND granted");
+  }
 }
 
 }  // namespace
@@ -74,7 +98,7 @@ Look take_look(const RunOptions& options, pg::Connection& connection, pg::Connec
         .cause(fmt::format("{} means {}", named.named_by, named.target->describe()))
         .next("name the same database with -d, or leave -d out");
   }
-  look.revisions = look_at_revisions(options, as_command);
+  look.revisions = look_patiently(options, as_command);
   try {
     look.expected = expected_revisions(options, look.revisions.current);
   } catch (const Error& error) {

@@ -52,8 +52,9 @@ pg::Connection connect_as_command(const RunOptions& options, Cancellation* cance
 RevisionLook look_at_revisions(const RunOptions& options, pg::Connection& connection);
 
 // Error{other_database} if the command would reach another database than -d, Error{preflight} if it
-// would do so through a pooler that lends sessions for one transaction only; what
-// expected_revisions() throws, of ahead a DatabaseAhead.
+// would do so through a pooler that lends sessions for one transaction only, Error{lock_timeout} if
+// a version table stays locked for options.wait, a second at least; what expected_revisions()
+// throws, of ahead a DatabaseAhead.
 Look take_look(const RunOptions& options, Cancellation& cancellation);
 // The same over sessions that are there: of connect() and connect_as_command(), or one for both.
 Look take_look(const RunOptions& options, pg::Connection& connection, pg::Connection& as_command);

@@ -163,7 +163,21 @@ an_open_repeatable_read_transaction() {
   expect_no_text "$TMP/stdout" 'waiting for a transaction'
 }
 
-for row in $(declare -F | sed -n 's/^declare -f \(row_.*\|an_open_.*\)/\1/p'); do
+# Rewritten, or locked and forgotten: a deploy does not hang there.
+a_locked_version_table() {
+  psql -d "$database" -c 'create table public.alembic_version (version_num text primary key)'
+  coproc holder { "$PG_BINDIR/psql" -X -q -d "$database"; }
+  # shellcheck disable=SC2154
+  echo 'begin; lock table public.alembic_version;' >&"${holder[1]}"
+  wait_for 30 eval "query '$database' \"select count(*) from pg_locks where relation = 'alembic_version'::regclass and granted\" | grep -q 1"
+  not_run 20 'the version table is locked' --wait 300ms
+  expect_text "$TMP/three" 'retry: safe'
+  exec {holder[1]}>&- {holder[0]}<&-
+  wait "$holder_PID" || true
+  psql -d "$database" -c 'drop table public.alembic_version'
+}
+
+for row in $(declare -F | sed -n 's/^declare -f \(row_.*\|an_open_.*\|a_locked_.*\)/\1/p'); do
   began=$SECONDS
   "$row"
   echo "$row: $((SECONDS - began)) s"
