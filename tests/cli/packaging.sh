@@ -95,11 +95,15 @@ cmake --install "$(dirname "$BELAY")" --strip --prefix "$TMP/root/opt/belay" >/d
 ldd "$BELAY" | grep -oE '/[^ ]*/(libc|libm|libresolv|ld-linux[^/ ]*)\.so\.[0-9]+' | while read -r library; do
   install -D "$library" "$TMP/root$library"
 done
-# A container has /proc, where the loader finds out where the program lies, and the leak sanitizer what it uses; this root
-# has not.
+# A container has /proc, where the loader finds out where the program lies; this root has not. A sanitizer cannot do
+# without it, and no image has one.
+if [[ $(ldd "$BELAY") == *lib[at]san* ]]; then
+  echo "not run in the image's root: a program with a sanitizer, which needs /proc"
+  exit
+fi
 user_namespace=()
 [ "$(id -u)" = 0 ] || user_namespace=(-r)
-into() { ASAN_OPTIONS=detect_leaks=0 LD_ORIGIN_PATH=/opt/belay/bin unshare "${user_namespace[@]}" --root="$TMP/root" "$@"; }
+into() { LD_ORIGIN_PATH=/opt/belay/bin unshare "${user_namespace[@]}" --root="$TMP/root" "$@"; }
 expect_exit 0 into /opt/belay/bin/belay --version
 expect_exit 0 into /opt/belay/bin/dbbackup --help
 expect_text "$TMP/stdout" backup
