@@ -229,10 +229,12 @@ void read_defaults(Reading& reading, const ByOid<Relation>& relations) {
         columns.begin(), columns.end(),
         [position = row.integer("number")](const Column& one) { return one.number == position; });
     if (column == columns.end()) throw ConcurrentChange{"a column is gone"};
+    const Address address{class_oid::kAttrDef, oid};
+    // The script makes it again, also where users altered the column otherwise.
+    if (reading.is_of_extension(address) && column->generated == 0) continue;
     column->default_oid = oid;
     column->default_expression = row.required("expression", "the default of a column");
-    // Of an extension's column: claimed already where its script made it.
-    reading.claim({class_oid::kAttrDef, oid}, Bucket::folded);
+    reading.claim(address, Bucket::folded);
   }
 }
 
