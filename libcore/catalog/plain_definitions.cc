@@ -102,15 +102,27 @@ std::optional<std::string> reference(const Row& row, const Constraint& constrain
   const std::string* table = names.relation(constraint.referenced_table);
   const auto keys = names.columns(constraint.referenced_table, row.integers("referenced_keys"));
   if (!table || !keys) return std::nullopt;
-  const auto action = [&row](std::string_view event, std::string_view column) {
-    const char letter = row.letter(column);
-    return letter == 'a' ? std::string()
-                         : std::string(event) + (letter == 'r' ? "RESTRICT" : "CASCADE");
-  };
-  return *table + *keys + action(" ON UPDATE ", "on_update") + action(" ON DELETE ", "on_delete");
+  std::string text = *table + *keys;
+  for (const auto& [event, column] :
+       {std::pair(" ON UPDATE ", "on_update"), std::pair(" ON DELETE ", "on_delete")}) {
+    switch (row.letter(column)) {
+      case 'a':
+        break;
+      case 'r':
+        text.append(event).append("RESTRICT");
+        break;
+      case 'c':
+        text.append(event).append("CASCADE");
+        break;
+      default:
+        return std::nullopt;
+    }
+  }
+  return text;
 }
 
-// f(object, row) for those whose row has no definition; they were read in the order of the rows.
+// f(object, row) for those whose row has an empty definition; they were read in the order of the
+// rows.
 template <typename T, typename F>
 void for_each_undefined(const pg::Result& rows, std::vector<T>& objects, F f) {
   const int oid = rows.column("oid");

@@ -81,7 +81,8 @@ Constraint read_constraint(const pg::Result& rows, int row) {
   constraint.index = rows.oid(row, rows.column("index_oid"));
   constraint.referenced_table = rows.oid(row, rows.column("referenced_table"));
   constraint.parent = rows.oid(row, rows.column("parent"));
-  constraint.definition = rows.string(row, rows.column("definition"));
+  constraint.definition = required(rows, row, rows.column("definition"),
+                                   "constraint " + quote_name_pretty(constraint.name));
   constraint.validated = rows.boolean(row, rows.column("validated"));
   constraint.local = rows.boolean(row, rows.column("local"));
   return constraint;
@@ -131,7 +132,8 @@ void read_indexes(Reading& reading) {
     index.owner = rows.string(row, rows.column("owner"));
     index.table = rows.oid(row, rows.column("table_oid"));
     index.constraint = rows.oid(row, rows.column("constraint_oid"));
-    index.definition = rows.string(row, rows.column("definition"));
+    index.definition =
+        required(rows, row, rows.column("definition"), "index " + quote_name_pretty(index.name));
     index.valid = rows.boolean(row, rows.column("valid"));
     index.ready = rows.boolean(row, rows.column("ready"));
     index.on_partitioned = letter(rows, row, rows.column("kind")) == 'I';

@@ -223,7 +223,7 @@ void read_defaults(Reading& reading, const ByOid<Relation>& relations) {
     const Row row(rows, number);
     const Oid oid = row.oid("oid");
     const auto found = relations.find(row.oid("relation"));
-    if (found == relations.end()) continue;  // a temporary table's, or an extension's
+    if (found == relations.end()) continue;  // a temporary table's
     std::vector<Column>& columns = *found->second.columns;
     const auto column = std::find_if(
         columns.begin(), columns.end(),

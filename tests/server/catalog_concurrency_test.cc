@@ -107,13 +107,13 @@ TEST_CASE("a table that comes while others are locked is read and locked too") {
 
 TEST_CASE("what goes between the snapshot and its definition makes the reader start again") {
   constexpr const char* kDrops[] = {"DROP VIEW goes", "DROP FUNCTION goes()",
-                                    "DROP TRIGGER goes ON held"};
+                                    "DROP TRIGGER goes ON held", "DROP INDEX goes_index"};
   for (const char* drop : kDrops) {
     INFO(drop);
     CatalogDatabase database;
     database.run(
         "CREATE TABLE gate (a int); CREATE TABLE held (a int); CREATE VIEW goes AS SELECT 1 AS "
-        "one; "
+        "one; CREATE UNIQUE INDEX goes_index ON held (a) WHERE a > 0; "
         "CREATE FUNCTION goes() RETURNS int LANGUAGE sql AS 'SELECT 1'; "
         "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; "
         "CREATE TRIGGER goes AFTER INSERT ON held FOR EACH ROW EXECUTE FUNCTION f()");
@@ -123,6 +123,22 @@ TEST_CASE("what goes between the snapshot and its definition makes the reader st
     CHECK(has(outcome.catalog.views, "goes") == (drop != kDrops[0]));
     CHECK(has(outcome.catalog.functions, "goes") == (drop != kDrops[1]));
     CHECK(has(outcome.catalog.triggers, "goes") == (drop != kDrops[2]));
+    CHECK(has(outcome.catalog.indexes, "goes_index") == (drop != kDrops[3]));
+  }
+}
+
+TEST_CASE("a constraint that goes is told as the snapshot has it") {
+  CatalogDatabase database;
+  database.run(
+      "CREATE TABLE gate (a int); CREATE TABLE other (a int PRIMARY KEY); "
+      "CREATE TABLE held (a int CONSTRAINT goes REFERENCES other ON DELETE SET NULL)");
+  pg::Connection reader = connect_to(database.name(), {}, pg::SessionKind::catalog);
+  const Outcome outcome =
+      read_across(database, reader, "ALTER TABLE held DROP CONSTRAINT goes", false);
+  CHECK(has(outcome.catalog.constraints, "goes"));
+  for (const Constraint& constraint : outcome.catalog.constraints) {
+    if (constraint.name.name != "goes") continue;
+    CHECK(constraint.definition == "FOREIGN KEY (a) REFERENCES public.other(a) ON DELETE SET NULL");
   }
 }
 

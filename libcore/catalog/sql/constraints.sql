@@ -1,5 +1,5 @@
 -- Constraints of tables and domains: one row each, not-null rows (servers 17 and 18) included;
--- constraint triggers are read with the triggers. definition is NULL where the columns, or those of
+-- constraint triggers are read with the triggers. definition is empty where the columns, or those of
 -- the index, may say all.
 SELECT k.oid,
        n.nspname AS schema,
@@ -18,7 +18,7 @@ SELECT k.oid,
               OR (k.contype = 'f' AND (k.confmatchtype <> 's'
                                        OR k.confupdtype NOT IN ('a', 'r', 'c')
                                        OR k.confdeltype NOT IN ('a', 'r', 'c')))
-            THEN pg_get_constraintdef(k.oid) END AS definition,
+            THEN pg_get_constraintdef(k.oid) ELSE '' END AS definition,
        k.convalidated AS validated,
        k.conislocal AS local,
        k.connoinherit AS no_inherit,

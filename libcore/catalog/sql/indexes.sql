@@ -1,4 +1,4 @@
--- Indexes of user tables and materialized views: one row each. definition is NULL where keys,
+-- Indexes of user tables and materialized views: one row each. definition is empty where keys,
 -- operator classes and collations may say all: the server opens the table for each that it writes.
 WITH keyed AS MATERIALIZED (
     SELECT k.oid, k.conindid, k.conrelid, k.contype FROM pg_constraint k
@@ -18,7 +18,7 @@ SELECT c.oid,
        i.indcollation AS collations,
        CASE WHEN i.indexprs IS NOT NULL OR i.indpred IS NOT NULL OR c.reloptions IS NOT NULL
               OR i.indnatts <> i.indnkeyatts OR 0 <> ANY (i.indoption::int2[]) OR o.any_options
-            THEN pg_get_indexdef(c.oid) END AS definition,
+            THEN pg_get_indexdef(c.oid) ELSE '' END AS definition,
        i.indisvalid AS valid,
        i.indisready AS ready,
        h.inhparent AS parent_index,
