@@ -33,8 +33,8 @@ struct DatabaseSettings {
   bool operator==(const DatabaseSettings&) const = default;
 };
 
-// One that both have not alike, for people: "CONNECT for app, granted by admin". Empty: they are
-// equal.
+// One that both have not alike, for people: "CONNECT for app, granted by admin". Whether they are
+// equal, only == tells.
 std::string first_difference(const DatabaseSettings& one, const DatabaseSettings& other);
 
 // A parameter's name for SQL; plugin.parameter is two names.

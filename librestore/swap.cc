@@ -167,11 +167,11 @@ void Swap::take_over(const DatabaseSettings& wanted) {
   admin_.run("ALTER DATABASE " + live + " ALLOW_CONNECTIONS true");
   step("take over what belonged to it");
   apply_settings(admin_, plan_.live_name, plan_.incoming_oid, wanted);
-  const std::string lost = first_difference(wanted, read_settings(admin_, plan_.incoming_oid));
-  if (lost.empty()) return;
+  const DatabaseSettings taken = read_settings(admin_, plan_.incoming_oid);
+  if (taken == wanted) return;
   throw Error(ErrorKind::rollback_failed, "what belonged to the database could not be taken over")
       .object(plan_.live_name)
-      .cause(lost);
+      .cause(first_difference(wanted, taken));
 }
 
 void Swap::fence(const std::string& owner) {
