@@ -27,8 +27,8 @@ struct Evidence {
   std::optional<std::vector<std::string>> expected;
   std::vector<std::string> revisions_after;  // of the one version table
   TransactionCount transactions;
-  bool certainly_counted = true;  // whatever rows the command wrote
-  bool others_connected = false;  // somebody but the command and belay, at any time meanwhile
+  bool certainly_counted = false;  // whatever rows the command wrote
+  bool others_connected = false;   // somebody but the command and belay, at any time meanwhile
   // Sessions of the command that have not ended.
   std::vector<CommandSession> sessions_left;
   std::string waited_for;  // who kept it waiting for a lock when it was stopped; empty: nobody

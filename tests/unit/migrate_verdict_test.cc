@@ -20,6 +20,7 @@ Evidence failed() {
   evidence.expected = {"r2"};
   evidence.revisions_after = {"r1"};
   evidence.transactions.aborted = 1;
+  evidence.certainly_counted = true;
   return evidence;
 }
 
