@@ -35,3 +35,13 @@ refused libcore/pg/y.h '#include <nlohmann/json.hpp>' 'does not belong in the he
 refused libcore/pg/y.cc '#include "connection.h"' 'not a path from the root'
 refused libcore/y.h '' 'no file sits directly in libcore/'
 refused libcore/misc/y.h '' 'unknown layer'
+
+# A file of SQL includes nothing, so that it can be pasted: what stands in several of them is the same in all.
+sql=$SOURCE/libcore/catalog/sql
+script_of() { sed -n '/^WITH script AS/,/^)/{/^)/!p}' "$sql/$1.sql"; }
+[ "$(script_of extension_tables | wc -l)" = 11 ] || fail 'what a script of an extension made is told otherwise'
+for name in comments hung; do
+  diff <(script_of extension_tables) <(script_of $name) || fail "$name: a script of an extension is something else there"
+done
+[ "$(diff "$sql/constraints.sql" "$sql/constraints.18.sql" | grep '^[<>]')" = '>               OR k.conperiod' ] ||
+  fail 'constraints.sql: from 18 on something else differs than conperiod'
