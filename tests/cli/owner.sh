@@ -20,6 +20,7 @@ as_superuser() { PGUSER=$superuser "$@"; }
 drop_parameter_rights() { as_superuser psql -d postgres -c "drop owned by $owner, $migrator, $visitor"; }
 at_exit drop_parameter_rights
 new_database owner "$owner"
+at_exit export PGUSER="$superuser"
 export PGUSER=$owner
 users() { query "$DATABASE" 'select count(*), count(mail) from users'; }
 archives() { find "$BELAY_REPO" -name '*.belay' 2>/dev/null | wc -l; }

@@ -16,6 +16,7 @@ new_role
 guest=$ROLE
 new_database owner "$owner"
 database=$DATABASE
+at_exit export PGUSER="$superuser"
 export PGUSER=$owner
 as_superuser() { PGUSER=$superuser "$@"; }
 query "$database" "create table which (mark text); insert into which values ('before')" >/dev/null
