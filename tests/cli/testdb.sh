@@ -20,7 +20,9 @@ eval "$("$testdb" env --dir "$dir" --port 7654)"
 expect_exit 1 "$testdb" start --dir "$dir"
 expect_text "$TMP/stderr" 'runs in'
 query postgres 'create table t ()'
-expect_exit 0 "$testdb" start --fresh --dir "$dir" --port 7654
+echo "work_mem = '5MB'" >"$TMP/settings"
+expect_exit 0 "$testdb" start --fresh --dir "$dir" --port 7654 --config "$TMP/settings"
+[ "$(query postgres 'show work_mem')" = 5MB ] || fail "not with these settings"
 [ "$(query postgres "select count(*) from pg_class where relname = 't'")" = 0 ] || fail "not fresh"
 
 # Whoever needs a password is asked for it.
