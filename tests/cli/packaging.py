@@ -50,6 +50,16 @@ def must(condition, text):
         sys.exit(text)
 
 
+# Files of a repository are their account's alone: who shares one runs the same image as the same user.
+def check_accounts(services):
+    accounts = {}
+    for name, service in services.items():
+        account = (service.get("image"), service.get("build"), service.get("user"))
+        for mount in service.get("volumes", []):
+            first = accounts.setdefault(mount.split(":")[0], (name, account))
+            must(first[1] == account, f"{first[0]} and {name} share a volume and are different accounts")
+
+
 def check_compose(file, document, services, volumes):
     for name, service in document.get("services", {}).items():
         must("image" in service or "build" in service, f"{file}: {name} has no image")
@@ -98,6 +108,7 @@ def main(what, *files):
         every = [one for found in read.values() for one in found if "services" in one]
         services = {name: one for document in every for name, one in document["services"].items()}
         volumes = {name for document in every for name in document.get("volumes", {})}
+        check_accounts(services)
         for file, found in read.items():
             must(found, f"{file}: empty")
             for document in found:
