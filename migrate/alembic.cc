@@ -128,6 +128,7 @@ CommandDatabase find_database(const AlembicConfig& config, const AlembicProject&
                               const ToolCommand& command, const EnvScript& script,
                               const Variables& variables) {
   if (script.uses_x_arguments && !command.x.empty()) return {};
+  if (script.address_unclear) return {};
   if (script.sets_url) {
     std::optional<CommandDatabase> found;
     for (const std::string& name : script.variables) {

@@ -1,6 +1,7 @@
 #include "migrate/env_script.h"
 
 #include <algorithm>
+#include <array>
 #include <regex>
 #include <set>
 #include <span>
@@ -100,6 +101,37 @@ std::vector<std::string> whole_urls(const std::string& code) {
   return whole == begun ? whole : std::vector<std::string>();
 }
 
+// Variables are set here or read from a file over those that are set; a part of the address is
+// given besides (dbname=, "dbname":, url.set(database=...)); or it comes from another object, such
+// as settings.database_url.
+bool address_unclear(const std::string& code) {
+  // The name of a variable that may be part of an address, or one that is computed.
+  const std::string named =
+      R"re(\s*(?:["']\w*(?:PG|URL|URI|DSN|DATABASE|DB|HOST)\w*["']|[^"'\s]))re";
+  const std::string of_object =
+      R"(\s*(?:str\s*\(\s*)?(?!os\b|environ\b|config\b)\w{1,60}(?:\s*\(\s*\))?\s*\.\s*(?!replace\b)\w)";
+  struct Sign {
+    std::string_view word;  // without it nothing is searched: a regular expression is slow
+    std::string pattern;
+  };
+  const std::array signs = {
+      Sign{"environ", R"(\benviron\s*\[)" + named + R"re([^\]]{0,40}\]\s*=(?!=))re"},
+      Sign{"setdefault", R"(\benviron\s*\.\s*setdefault\s*\()" + named},
+      Sign{"update", R"(\benviron\s*\.\s*update\s*\()"},
+      Sign{"putenv", R"(\bputenv\s*\()"},
+      Sign{"override", R"(\boverride\s*=\s*True\b)"},
+      Sign{"dbname", R"re(\bdbname["']?\s*[:=](?!=))re"},
+      Sign{".set", R"(\.set\s*\([^)]{0,60}\b(?:database|host|port)\s*=)"},
+      Sign{"creator", R"(\bcreator\s*=(?!=))"},
+      Sign{"engine", R"(\bcreate_(?:async_)?engine\s*\()" + of_object},
+      Sign{"set_main_option",
+           R"re(\bset_main_option\s*\(\s*["']sqlalchemy\.url["']\s*,)re" + of_object},
+  };
+  return std::any_of(signs.begin(), signs.end(), [&](const Sign& sign) {
+    return code.find(sign.word) != std::string::npos && holds(code, sign.pattern.c_str());
+  });
+}
+
 struct Line {
   std::size_t indent;
   std::string_view text;
@@ -179,6 +211,7 @@ EnvScript read_env_script(std::string_view python) {
   script.uses_ini = holds(code, R"(\b(?:async_)?engine_from_config\s*\()") ||
                     holds(code, R"(get_main_option\s*\(\s*["']sqlalchemy\.url)");
   script.uses_x_arguments = holds(code, R"(\bget_x_argument\s*\()");
+  script.address_unclear = address_unclear(code);
   script.migrates_in_a_loop = migrates_in_a_loop(code_of(python, Blanks::all));
   script.chooses_schema = holds(code, R"(\bsearch_path\b)") ||
                           holds(code, R"(\bschema_translate_map\b)") ||

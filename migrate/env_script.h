@@ -17,6 +17,8 @@ struct EnvScript {
   bool sets_url = false;                  // something other than the ini's sqlalchemy.url is used
   bool uses_ini = false;                  // engine_from_config(), or reads sqlalchemy.url
   bool uses_x_arguments = false;
+  // What the environment and the ini name need not be what it connects to.
+  bool address_unclear = false;
   bool migrates_in_a_loop = false;  // over databases, or over schemas: several runs in one
   bool chooses_schema = false;      // sets a search_path, or maps schemas
   // Of the version table; nothing: computed.

@@ -65,6 +65,32 @@ TEST_CASE("an imported engine says nothing, and a variable beside the ini is not
                   .sets_url);
 }
 
+TEST_CASE("an address that something else than the variable may decide is unclear") {
+  for (const char* text :
+       {"os.environ['PGDATABASE'] = 'other'", "os.environ[name] = url",
+        "os.environ.setdefault(\"DATABASE_URL\", url)", "os.environ.update(values)",
+        "os.putenv('PGHOST', 'other')", "load_dotenv(override=True)",
+        "create_engine(url, connect_args={'dbname': 'other'})", "create_engine(url, dbname=other)",
+        "create_engine(make_url(url).set(database='other'))", "create_engine(url, creator=connect)",
+        "create_engine(settings.database_url)", "create_async_engine(str(get_settings().url))",
+        "config.set_main_option('sqlalchemy.url', settings.url)"}) {
+    CAPTURE(text);
+    CHECK(read_env_script(text).address_unclear);
+  }
+  for (const char* text :
+       {"create_engine(os.environ['DATABASE_URL'])", "create_engine(url)", "load_dotenv()",
+        "create_engine(environ.get('DATABASE_URL'))", "os.environ['TZ'] = 'UTC'",
+        "if os.environ['DATABASE_URL'] == '': pass", "create_engine(url.replace('a', 'b'))",
+        "config.set_main_option('sqlalchemy.url', os.environ['DATABASE_URL'])",
+        "config.set_main_option('sqlalchemy.url', get_url())",
+        "config.set_main_option('sqlalchemy.url', str(url))",
+        "engine_from_config(config.get_section(config.config_ini_section), prefix='sqlalchemy.')",
+        "create_engine(config.get_main_option('sqlalchemy.url'))"}) {
+    CAPTURE(text);
+    CHECK_FALSE(read_env_script(text).address_unclear);
+  }
+}
+
 TEST_CASE("a hostile env.py is read, too") {
   const std::string long_word(1 << 20, 'a'), blanks(1 << 20, ' ');
   for (const std::string& text :
