@@ -1,5 +1,7 @@
 #include "tools/target.h"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "libcore/base/error.h"
@@ -52,6 +54,28 @@ void ask(pg::ConnectTarget& target, const Cancellation& cancellation) {
   target.set("password", *password);
 }
 
+// DATABASE_URL's, where it means the same server and role: a container often has the password
+// nowhere else, and what belay names to be typed holds none.
+std::optional<std::string> password_in_url(const pg::ConnectTarget& target,
+                                           const Variables& variables) {
+  pg::ConnectTarget url;
+  try {
+    url = pg::ConnectTarget::parse(variables("DATABASE_URL").value_or(""));
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+  const auto value = [&](const pg::ConnectTarget& of, const char* keyword, const char* variable) {
+    const std::string* found = of.find(keyword);
+    return found ? *found : variables(variable).value_or("");
+  };
+  for (const auto& [keyword, variable] :
+       {std::pair{"host", "PGHOST"}, {"port", "PGPORT"}, {"user", "PGUSER"}}) {
+    if (value(target, keyword, variable) != value(url, keyword, variable)) return std::nullopt;
+  }
+  const std::string* password = url.find("password");
+  return password ? std::optional(*password) : std::nullopt;
+}
+
 }  // namespace
 
 pg::ConnectTarget named(std::string_view text, const Command& command, Context& context) {
@@ -98,6 +122,12 @@ pg::Connection open_session(pg::ConnectTarget& target, const Command& command, C
   } catch (const Error& error) {
     // libpq's own words where the server asks and nothing is known.
     const bool wanted = error.cause().find("no password supplied") != std::string::npos;
+    const std::optional<std::string> known =
+        wanted ? password_in_url(target, context.variables) : std::nullopt;
+    if (known) {
+      target.set("password", *known);
+      return pg::Connection::connect(target, options);
+    }
     if (!wanted || silent || !Process::stderr_is_terminal()) throw;
   }
   ask(target, context.environment.cancellation);

@@ -62,6 +62,16 @@ pasted 0 rollback
 expect_exit 0 away "$BELAY" rollback -d "$named" "${repo[@]}" --undo
 mv "$TMP/r3.py" "$PROJECT/migrations/versions"
 
+# Where the password is nowhere but in DATABASE_URL, as in a container.
+new_role superuser login password "'right'" in role belay_password
+export DATABASE_URL="postgresql://$ROLE:right@/$DATABASE?host=$server&port=$PGPORT"
+expect_failure 31 'the schema has changed' away "$BELAY" migrate "${repo[@]}" --gate off --reason 'a test' -- \
+  sh -c "'$PG_BINDIR/psql' -Xq '$DATABASE_URL' -c 'create table half (i int)'; exit 1"
+pasted 0 release
+expect_no_text "$TMP/three" right
+expect_exit 3 away DATABASE_URL="postgresql://$ROLE:right@/$DATABASE?host=elsewhere" "$BELAY" runs -d "host=$server port=$PGPORT user=$ROLE dbname=$DATABASE" "${repo[@]}"
+unset DATABASE_URL
+
 # More obstacles than one.
 revision r4 r3 <<<'pass'
 for i in 1 2; do query "$DATABASE" "select pg_create_logical_replication_slot('${DATABASE}_$i', 'pgoutput')" >/dev/null; done
