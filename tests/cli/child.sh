@@ -35,12 +35,14 @@ connection.commit()
 sys.exit(1)
 PY
 expect_failure 31 'the migration failed with exit status 1; the schema has changed' run_python after
+expect_three_lines
 grep -q 'belay rollback --run' "$TMP/three" || fail 'no way back is named'
 release
 query "$DATABASE" 'drop table half' >/dev/null
 
 # Hangs; and hangs in the queue for somebody's lock: whose is told, at once and at the end.
 expect_failure 34 'took too long' ran --timeout 500ms -- sleep 60
+expect_three_lines
 program queue <<PY
 holder = psycopg2.connect("dbname=$DATABASE application_name='the report'")
 holder.cursor().execute("lock table t")
@@ -70,6 +72,7 @@ exec 7>&-
 
 # Killed by the kernel, itself or below a shell.
 expect_failure 34 'killed by signal 9 (Killed), perhaps out of memory' ran -- sh -c 'kill -KILL $$'
+expect_three_lines
 expect_failure 30 'exit status 137, perhaps out of memory' ran -- sh -c "sh -c 'kill -KILL \$\$'; exit \$?"
 
 # Writes a gigabyte: it goes where belay's own output goes, and is kept nowhere.
@@ -84,6 +87,13 @@ for json in '' --json; do
   # shellcheck disable=SC2086
   measured "$BELAY" migrate -d "$DATABASE" --keep-copy 0 $json -- sh -c 'head -c 1000000000 /dev/zero; exit 3' 2> >(tail -c 2000 >"$TMP/err") | tail -c 2000 >"$TMP/out" || status=$?
   [ "$status" = 30 ] || { cat "$TMP/out" "$TMP/err" >&2; fail "exit status $status instead of 30"; }
+  if [ -z "$json" ]; then
+    wait_for 10 test -s "$TMP/err"
+    cp "$TMP/err" "$TMP/stderr"
+    expect_three_lines
+  else
+    grep -aq '"retry": "safe: nothing was changed"' "$TMP/out" || { cat "$TMP/out" >&2; fail 'not what is true'; }
+  fi
   sanitized=$(ldd "$BELAY" | grep -cE 'lib[at]san' || true)
   [ "$sanitized" != 0 ] || [ "$(cat "$TMP/kilobytes")" -lt 100000 ] || fail "$(cat "$TMP/kilobytes") KB in memory"
 done
@@ -109,6 +119,7 @@ expect_exit 0 daemon 0
 expect_text "$TMP/stdout" 'note: the command has ended, and is still connected: process'
 end_daemon
 expect_failure 30 'the command is still connected: process' daemon 1
+expect_three_lines
 end_daemon
 [ $((SECONDS - began)) -lt 25 ] || fail 'it was waited for'
 
@@ -118,6 +129,7 @@ connection = psycopg2.connect("dbname=$DATABASE application_name=mine")
 connection.cursor().execute("select pg_advisory_lock(1650814049, 1)")
 PY
 expect_failure 17 'waits for the advisory lock that belay holds' run_python key
+expect_three_lines
 
 # belay's own sessions are ended: the locks are taken again, or the command is stopped.
 program cut <<PY
@@ -148,6 +160,7 @@ PY
 stop_it() { wait_for 20 test -s "$TMP/parent"; kill -TERM "$(cat "$TMP/parent")"; }
 stop_it &
 expect_failure 34 'stopped by a signal' run_python told
+expect_three_lines
 wait $!
 
 # belay is killed, and what its command had the server do goes on, of which the command, told to stop, will learn nothing: the
