@@ -311,16 +311,15 @@ Check check_target(const GateTerms& terms) {
 
 Writes writes_since(const Candidate& candidate, const LiveDatabase& live) {
   const SourceIdentity& then = candidate.source;
-  if (!then.snapshot.empty()) {
+  const bool restarted = then.postmaster_start != live.identity.postmaster_start;
+  // A server that was taken back and went on may have come to the same numbers.
+  if (!then.snapshot.empty() && !restarted) {
     if (then.snapshot == live.identity.snapshot) return Writes::none_proved;
     const std::optional<std::uint64_t> committed = live.committed_since(then.snapshot);
     if (committed && *committed == 0) return Writes::none_proved;
   }
   if (!candidate.activity) return Writes::unknown;
-  if (counters_lost(candidate.activity, live.activity) ||
-      then.postmaster_start != live.identity.postmaster_start) {
-    return Writes::unknown;
-  }
+  if (restarted || counters_lost(candidate.activity, live.activity)) return Writes::unknown;
   if (!(*candidate.activity == live.activity)) return Writes::some;
   return live.settled ? Writes::none_observed : Writes::unknown;
 }

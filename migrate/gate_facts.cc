@@ -12,7 +12,8 @@ LiveDatabase read_live(pg::Connection& connection, const History& history,
                        const std::string& environment_label, Environment& environment) {
   LiveDatabase live;
   const Facts facts = read_facts(connection, environment.clock, environment.progress);
-  live.settled = connection.query(sql_for(connection, "counters_settled")).boolean(0, 0);
+  live.settled =
+      connection.query(sql_for(connection, "counters_settled"), {"-infinity"}).boolean(0, 0);
   live.activity = catalog::read_activity(connection);
   live.revisions = facts.revisions;
   live.fingerprint = facts.fingerprint.hex();

@@ -121,6 +121,10 @@ void write_fields(const Event& event, json& object) {
       object["after"] = event.after;
       object["fingerprint_after"] = event.fingerprint_after;
       object["note"] = event.note;
+      if (event.new_oid != 0) {
+        object["old_oid"] = event.old_oid;
+        object["new_oid"] = event.new_oid;
+      }
       write_applied(event, object);
       break;
     case EventKind::rollback:
@@ -178,6 +182,10 @@ void read_fields(const json& object, Event& event) {
       event.after = revision_sets_of(object, "after");
       event.fingerprint_after = text(object, "fingerprint_after");
       event.note = text(object, "note");
+      if (object.contains("new_oid")) {
+        event.old_oid = oid(object, "old_oid");
+        event.new_oid = oid(object, "new_oid");
+      }
       read_applied(object, event);
       break;
     case EventKind::rollback:

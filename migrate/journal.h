@@ -84,10 +84,12 @@ struct Event {
 
   // rollback, swapped, rollback_done
   bool undo = false;
-  std::uint32_t old_oid = 0, new_oid = 0;  // of the database of that name, before and after
-  std::string incoming_name;               // of the database that takes the name, before the swap
-  std::string outgoing_name;               // of the database that loses it, after the swap
-  std::uint64_t rows_missing = 0;          // rollback_done: rows that only the outgoing one holds
+  // Of the database of that name, before and after. Of a result only if the command dropped the
+  // database and made it anew.
+  std::uint32_t old_oid = 0, new_oid = 0;
+  std::string incoming_name;       // of the database that takes the name, before the swap
+  std::string outgoing_name;       // of the database that loses it, after the swap
+  std::uint64_t rows_missing = 0;  // rollback_done: rows that only the outgoing one holds
 
   // release; intent: why nothing is relied on
   std::string reason;

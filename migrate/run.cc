@@ -6,7 +6,9 @@
 
 #include <fmt/format.h>
 
-#include "libcore/pg/snapshot.h"
+#include "libcore/base/shell_word.h"
+#include "libcore/pg/connect_option.h"
+#include "migrate/aftermath.h"
 #include "migrate/afterwards.h"
 #include "migrate/applied.h"
 #include "migrate/drift.h"
@@ -26,7 +28,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kBackendPatience = 30s;
-constexpr auto kServerPatience = 30s;  // for a server that restarts, or a standby's promotion
 constexpr int kMostSnapshots = 3;
 
 std::string host_name() {
@@ -92,6 +93,7 @@ class Migration {
   std::string run_;  // its name, once there is something to do
   Look look_;
   Facts before_, after_;
+  std::uint32_t oid_after_ = 0;       // of the database of that name
   std::vector<std::string> reached_;  // of the command's version table
   // While the command ran.
   bool others_connected_ = false;
@@ -332,34 +334,17 @@ ChildEnd Migration::run_command(RunLocks& locks) {
 
 Verdict Migration::judge_command(const ChildEnd& end) {
   environment_.progress.stage("look at what it did", 0, 0);
-  const Cancellation undisturbed;  // also after a signal: what is true now must be known
-  pg::Connection connection = connect(options_, nullptr, kServerPatience);
-  pg::Connection as_command = connect_as_command(options_, nullptr, kServerPatience);
-  if (end.timed_out || end.cancelled || end.abandoned) end_sessions(as_command, result_.run);
-  Evidence evidence;
-  evidence.child = end;
+  Aftermath found = look_at_aftermath(options_, look_, result_.run, before_, end, environment_);
+  Evidence& evidence = found.evidence;
   evidence.stop = stop_;
   evidence.waited_for = waited_for_;
-  evidence.sessions_left =
-      sessions_left(as_command, result_.run, kBackendPatience, environment_.clock, undisturbed);
-  evidence.timeline_before = look_.identity.timeline;
-  evidence.timeline_after = pg::read_identity(connection).timeline;
-  evidence.before = before_;
-  evidence.after = after_ = read_facts(connection, environment_.clock, environment_.progress);
-  evidence.transactions = count_transactions(connection, before_.snapshot, after_.snapshot);
-  evidence.certainly_counted = certainly_counted(as_command);
-  evidence.others_connected =
-      others_connected_ || !look_at_sessions(as_command, result_.run).others.empty();
+  evidence.others_connected |= others_connected_;
   result_.alone = result_.alone && !evidence.others_connected && evidence.sessions_left.empty() &&
                   !evidence.failed_over();
-  evidence.expected = look_.expected;
-  RevisionLook reached = look_at_revisions(options_, as_command);
-  result_.after = std::move(reached.revisions);
-  evidence.revisions_after = reached_ = std::move(reached.current);
-  // Some versions leave the row of an ancestor behind; it says nothing more.
-  if (look_.expected && options_.project) {
-    evidence.revisions_after = options_.project->graph.effective(evidence.revisions_after);
-  }
+  after_ = evidence.after;
+  oid_after_ = found.database_oid;
+  reached_ = std::move(found.reached.current);
+  result_.after = std::move(found.reached.revisions);
   return judge(evidence);
 }
 
@@ -415,14 +400,22 @@ void Migration::write_result(const Facts& after) {
   event.after = after.revisions;
   event.fingerprint_after = after.fingerprint.hex();
   event.note = result_.truth;
+  if (oid_after_ != 0 && oid_after_ != look_.identity.database_oid) {
+    event.old_oid = look_.identity.database_oid;
+    event.new_oid = oid_after_;
+  }
   remember(look_.revisions.current, reached_, after, event);
   journal_.write(event);
 }
 
 void Migration::name_next() {
   if (!result_.failure) return;
-  if (result_.run.empty() || !result_.changed) {
+  if (result_.run.empty() || (!result_.changed && (result_.rows_proved || !result_.protection))) {
     result_.next = "mend it, then run the same command again";
+  } else if (!result_.changed) {
+    result_.next =
+        fmt::format("belay compare {} {}", quote_shell_word(result_.protection->archive.native()),
+                    pg::connect_option(options_.target.with_database(look_.identity.database)));
   } else if (options_.gate.mode == GateMode::off) {
     result_.next = "mend it by hand (the gate was off), then belay release --reason TEXT " +
                    here(options_, look_);

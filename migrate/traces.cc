@@ -25,6 +25,7 @@ constexpr auto kPoll = 100ms;
 constexpr int kImmediateCounters = 15;
 constexpr auto kCollectorPause = 700ms;
 constexpr int kMostReadings = 4;
+constexpr auto kCounterPatience = 12s;  // a second more than counters_settled.15.sql asks for
 
 CounterMap read_counters(pg::Connection& connection) {
   const pg::Result rows = connection.query(sql_for(connection, "table_counters"));
@@ -99,6 +100,23 @@ CounterMap settled_counters(pg::Connection& connection, Clock& clock) {
   return counters;
 }
 
+bool wait_for_counters(pg::Connection& own, pg::Connection& other, const std::string& since,
+                       Clock& clock) {
+  const bool immediate = own.server_major() >= kImmediateCounters;
+  if (!immediate) clock.sleep(kCollectorPause);  // a session tells at most twice a second
+  for (pg::Connection* session : {&own, &other}) {
+    session->query(immediate ? "SELECT pg_catalog.pg_stat_force_next_flush()" : "SELECT 1");
+  }
+  const auto began = clock.steady();
+  // Before server 15 an idle session has no clock: waiting is of no use.
+  const auto patience = immediate ? kCounterPatience : 0s;
+  while (!own.query(sql_for(own, "counters_settled"), {since}).boolean(0, 0)) {
+    if (clock.steady() - began >= patience) return false;
+    clock.sleep(kPoll);
+  }
+  return true;
+}
+
 Facts read_facts(pg::Connection& connection, Clock& clock, Progress& progress) {
   Facts facts;
   facts.counters = settled_counters(connection, clock);
@@ -106,6 +124,7 @@ Facts read_facts(pg::Connection& connection, Clock& clock, Progress& progress) {
   facts.stats_reset = since.string(0, 0);
   facts.postmaster_start = since.string(0, 1);
   facts.counting = since.boolean(0, 2);
+  facts.server_clock = since.string(0, 3);
   facts.sequences = read_sequences(connection);
   facts.prepared = read_prepared(connection);
   catalog::ReadOptions plain_look;

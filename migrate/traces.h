@@ -35,6 +35,7 @@ struct Facts {
   CounterMap counters;
   std::string stats_reset, postmaster_start;  // if either moved, counters prove nothing
   bool counting = true;                       // false: the server was told not to count
+  std::string server_clock;                   // after the counters were read
   std::map<std::string, std::string>
       sequences;                          // last values; they move in what is rolled back, too
   std::string belongings;                 // of the database itself: catalog::canonical_database()
@@ -46,6 +47,11 @@ struct Facts {
 using CounterMap = Facts::CounterMap;
 // When the server has written down what it has counted.
 CounterMap settled_counters(pg::Connection& connection, Clock& clock);
+// Waits until every session has told what it counted since that moment of the server: one that ends
+// does at once, an idle one late, such as a pooler keeps. False: one may not have told. `own` and
+// `other` are asked to tell their own: a pooler may have lent them what it kept.
+bool wait_for_counters(pg::Connection& own, pg::Connection& other, const std::string& since,
+                       Clock& clock);
 // `connection` is of kind catalog, outside a transaction. Reads the whole catalog without locks.
 Facts read_facts(pg::Connection& connection, Clock& clock, Progress& progress);
 

@@ -47,7 +47,7 @@ Verdict::Rows judge_rows(const Evidence& evidence) {
     return Rows::not_proved;
   }
   if (before.counters == after.counters) {
-    return evidence.certainly_counted ? Rows::unchanged : Rows::not_proved;
+    return evidence.certainly_counted && evidence.all_told ? Rows::unchanged : Rows::not_proved;
   }
   return evidence.others_connected ? Rows::not_proved : Rows::changed;
 }
@@ -74,9 +74,15 @@ std::string doubt_about(const Evidence& evidence) {
   if (const std::vector<std::string> names = left_prepared(evidence); !names.empty()) {
     return fmt::format("prepared transaction {} may still be committed", printable(names.front()));
   }
-  if (!evidence.certainly_counted && evidence.before.counters == evidence.after.counters) {
-    return "something was committed, and the command's role may turn the counting of rows off "
-           "(track_counts)";
+  if (evidence.before.counters == evidence.after.counters) {
+    if (!evidence.certainly_counted) {
+      return "something was committed, and the command's role may turn the counting of rows off "
+             "(track_counts)";
+    }
+    if (!evidence.all_told) {
+      return "something was committed, and a session that is still connected, perhaps a pooler's, "
+             "may not have told the server yet what it wrote";
+    }
   }
   return "others were connected or counters were lost";
 }
@@ -97,7 +103,9 @@ std::string stopped_by(const Evidence& evidence) {
       case Stop::lock_lost:
         return "the migration was stopped: its lock was lost";
       case Stop::other_server:
-        return "the migration was stopped: the server was restarted, or failed over";
+        return evidence.made_anew
+                   ? "the migration was stopped: it dropped the database"
+                   : "the migration was stopped: the server was restarted, or failed over";
       case Stop::waits_for_belay:
         return "the migration was stopped: it waits for the advisory lock that belay holds, and "
                "would do so for ever";
@@ -125,6 +133,7 @@ std::string state_of(const Evidence& evidence, const Verdict& verdict) {
                : fmt::format("revision, schema and rows are as before{}", moved);
   }
   std::vector<std::string> changed;
+  if (evidence.made_anew) changed.emplace_back("the database was dropped and made anew");
   if (evidence.before.revisions != evidence.after.revisions) {
     changed.push_back(fmt::format("the revision is {}", to_text(evidence.revisions_after)));
   }
@@ -171,6 +180,10 @@ void note_what_is_left(const Evidence& evidence, Verdict& verdict) {
         fmt::format("prepared transaction {} is left; it holds its locks, and stops a rollback",
                     printable(name)));
   }
+  if (evidence.made_anew) {
+    verdict.lasting.emplace_back(
+        "the database was dropped and made anew: of its rows only the backup is left");
+  }
   for (const std::string& name : without(evidence.after.beside, evidence.before.beside)) {
     verdict.lasting.push_back(name + " was created meanwhile: a rollback does not take that back");
   }
@@ -210,7 +223,7 @@ Verdict judge(const Evidence& evidence) {
   const bool schema_equal = evidence.before.fingerprint == evidence.after.fingerprint;
   verdict.rows = judge_rows(evidence);
   const bool belongings_equal = evidence.before.belongings == evidence.after.belongings;
-  verdict.changed = !schema_equal || !belongings_equal ||
+  verdict.changed = evidence.made_anew || !schema_equal || !belongings_equal ||
                     evidence.before.revisions != evidence.after.revisions ||
                     verdict.rows == Verdict::Rows::changed || !left_invalid(evidence).empty();
   const ChildEnd& child = evidence.child;

@@ -28,12 +28,15 @@ struct Evidence {
   std::vector<std::string> revisions_after;  // of the one version table
   TransactionCount transactions;
   bool certainly_counted = false;  // whatever rows the command wrote
+  bool all_told = true;            // false: a session may not have told yet what it wrote
   bool others_connected = false;   // somebody but the command and belay, at any time meanwhile
   // Sessions of the command that have not ended.
   std::vector<CommandSession> sessions_left;
   std::string waited_for;  // who kept it waiting for a lock when it was stopped; empty: nobody
   // Of the server, before and after; a promoted standby begins a new one, and may lack commits.
   std::uint32_t timeline_before = 0, timeline_after = 0;
+
+  bool made_anew = false;  // the command dropped the database, and made another of that name
 
   bool failed_over() const { return timeline_before != timeline_after; }
 };

@@ -19,11 +19,11 @@ if [ "$(id -u)" = 0 ]; then
   account=(setpriv "--reuid=$owner" "--regid=$(id -g "$owner")" --clear-groups)
   chmod 0755 "$pools"
 fi
-# pool MODE PORT
+# pool MODE PORT [ROLE]
 pool() {
-  cat >"$pools/$1.ini" <<INI
+  cat >"$pools/$2.ini" <<INI
 [databases]
-* = host=$PGHOST port=$PGPORT user=$PGUSER
+* = host=$PGHOST port=$PGPORT user=${3:-$PGUSER}
 [pgbouncer]
 pool_mode = $1
 listen_port = $2
@@ -32,7 +32,7 @@ unix_socket_dir = $pools
 auth_type = any
 INI
   [ ${#account[@]} = 0 ] || chown -R "$owner" "$pools"
-  "${account[@]}" pgbouncer -q "$pools/$1.ini" >"$TMP/$1.log" 2>&1 &
+  "${account[@]}" pgbouncer -q "$pools/$2.ini" >"$TMP/$2.log" 2>&1 &
   at_exit kill $!
   wait_for 10 test -S "$pools/.s.PGSQL.$2"
 }
@@ -80,3 +80,29 @@ expect_exit 0 through 6003 "$BELAY" rollback -d "$DATABASE" --undo
 [ "$(version_of "$DATABASE")" = r2 ] || fail 'not undone'
 expect_exit 0 through 6003 "$BELAY" gc -d "$DATABASE" --failed
 expect_exit 0 through 6003 "$BELAY" backup -d "$DATABASE" --verify compared
+
+# A pool keeps the command's session, and a session that goes on tells late what it has written. The role cannot turn the
+# counting off, so the counters decide: not before all have told.
+new_role login createdb
+new_database owner "$ROLE"
+PGUSER=$ROLE query "$DATABASE" "create table users (id int primary key, name text);
+  insert into users select i, 'user ' || i from generate_series(1, 100) i" >/dev/null
+pool session 6004 "$ROLE"
+cat >"$TMP/changes.py" <<PY
+import sys, psycopg2
+connection = psycopg2.connect("dbname=$DATABASE")
+connection.autocommit = True
+ask = connection.cursor()
+ask.execute("update users set name = name where id = 1")
+ask.execute("update users set name = 'lost'")
+sys.exit(1)
+PY
+status=0
+through 6004 env PGUSER="$ROLE" "$BELAY" migrate -d "$DATABASE" --keep-copy 0 -- /usr/bin/python3 "$TMP/changes.py" >"$TMP/stdout" 2>"$TMP/stderr" || status=$?
+case $status in
+  31) expect_text "$TMP/stderr" 'rows have changed' ;;  # the pool lent belay that very session
+  30) expect_text "$TMP/stderr" 'that no row changed is not proved'
+    expect_text "$TMP/stderr" 'next: belay compare' ;;
+  *) cat "$TMP/stderr" >&2; fail "exit status $status" ;;
+esac
+[ "$(query "$DATABASE" "select count(*) from users where name = 'lost'")" = 100 ] || fail 'the test has no effect'

@@ -104,6 +104,29 @@ TEST_CASE("counters prove nothing where nothing is counted") {
   CHECK(judge(evidence).rows == Rows::not_proved);
 }
 
+TEST_CASE("counters prove nothing while a session may not have told its own") {
+  Evidence evidence = failed();
+  evidence.all_told = false;
+  CHECK(judge(evidence).rows == Rows::unchanged);
+  evidence.transactions.committed = 1;
+  CHECK(judge(evidence).rows == Rows::not_proved);
+  CHECK(judge(evidence).truth.find("may not have told") != std::string::npos);
+  evidence.after.counters["public.t"].updated = 1;
+  CHECK(judge(evidence).rows == Rows::changed);
+}
+
+TEST_CASE("a database that was made anew has changed, whatever it looks like") {
+  Evidence evidence = failed();
+  evidence.made_anew = true;
+  CHECK(judge(evidence).failure == ErrorKind::migration_failed_changed);
+  CHECK(judge(evidence).lasting.size() == 1);
+  evidence.child.exit = {false, 0};
+  evidence.expected.reset();
+  CHECK_FALSE(judge(evidence).failure);
+  CHECK(judge(evidence).changed);
+  CHECK(judge(evidence).lasting.size() == 1);
+}
+
 TEST_CASE("counters prove nothing of who may turn them off, once something was committed") {
   Evidence evidence = failed();
   evidence.certainly_counted = false;
