@@ -275,6 +275,13 @@ SealedCopy seal(MadeDatabase& scratch, pg::Connection& admin, const archive::Hea
   return copy;
 }
 
+bool owns_database(pg::Connection& admin, std::uint32_t oid) {
+  const pg::Result row = admin.query(
+      "SELECT pg_catalog.pg_has_role(datdba, 'USAGE') FROM pg_catalog.pg_database WHERE oid = $1",
+      {std::to_string(oid)});
+  return row.rows() == 1 && row.boolean(0, 0);
+}
+
 bool still_sealed(pg::Connection& admin, const SealedCopy& copy) {
   return admin
              .query(sql_for(admin, "still_sealed"),

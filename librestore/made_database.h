@@ -97,5 +97,7 @@ SealedCopy seal(MadeDatabase& scratch, pg::Connection& admin, const archive::Hea
                 std::chrono::milliseconds keep, Environment& environment);
 // True if it is there and still what was compared: nobody has been able to connect since.
 bool still_sealed(pg::Connection& admin, const SealedCopy& copy);
+// True if the role of `admin` has the rights of its owner, without which nobody renames it.
+bool owns_database(pg::Connection& admin, std::uint32_t oid);
 
 }  // namespace belay::restore

@@ -26,10 +26,10 @@ std::vector<std::uint32_t> lineage_of(const std::vector<Event>& events,
     grew = false;
     for (const Event& event : events) {
       // Also of a swap that was only begun: killed after its COMMIT, nobody wrote that it was done.
-      if ((event.kind != EventKind::swapped && event.kind != EventKind::rollback) ||
-          event.database.system_identifier != database.system_identifier) {
-        continue;
-      }
+      // And of a command that made the database anew.
+      const bool moves = event.kind == EventKind::swapped || event.kind == EventKind::rollback ||
+                         (event.kind == EventKind::result && event.new_oid != 0);
+      if (!moves || event.database.system_identifier != database.system_identifier) continue;
       const bool before = contains(oids, event.old_oid), after = contains(oids, event.new_oid);
       if (before == after) continue;
       oids.push_back(before ? event.new_oid : event.old_oid);
@@ -71,6 +71,20 @@ bool failed_and_changed(const Run& run) {
   return run.result && run.result->outcome != "ok" && run.result->changed && !run.rolled_back();
 }
 
+// Who takes a run back takes back all that had begun by then; what was released before is held
+// anew.
+void take_later_ones_along(std::vector<Run>& runs) {
+  for (const Run& back : runs) {
+    if (!back.rollback_stands()) continue;
+    const Moment then = back.rollback->at;
+    for (Run& run : runs) {
+      if (!run.began || run.intent.at <= back.intent.at || run.intent.at >= then) continue;
+      run.with_an_earlier = true;
+      if (run.release && run.release->at < then) run.release.reset();
+    }
+  }
+}
+
 bool reached_its_target(const Run& run) {
   return run.result && run.result->outcome == "ok" && run.result->changed && !run.rolled_back();
 }
@@ -98,6 +112,7 @@ History::History(const std::vector<Event>& events, const JournalIdentity& databa
     }
     apply(event, *run);
   }
+  take_later_ones_along(runs_);
 }
 
 const Run* History::find(std::string_view name) const {
@@ -121,12 +136,17 @@ const Run* History::unfinished_rollback() const {
   return nullptr;
 }
 
-const Run* History::standing_rollback() const {
-  const Run* standing = nullptr;
+const Run* History::kept_rollback() const {
+  const Run* kept = nullptr;
   for (const Run& run : runs_) {
-    if (!run.rolled_back()) continue;
-    if (standing == nullptr || standing->rollback->at < run.rollback->at) standing = &run;
+    if (!run.rollback_stands()) continue;
+    if (kept == nullptr || kept->rollback->at < run.rollback->at) kept = &run;
   }
+  return kept;
+}
+
+const Run* History::standing_rollback() const {
+  const Run* standing = kept_rollback();
   if (standing == nullptr) return nullptr;
   for (const Run& run : runs_) {
     const bool idle = run.result && !run.result->changed;
@@ -135,14 +155,14 @@ const Run* History::standing_rollback() const {
   return standing;
 }
 
-const Run* History::last_taken_back_by(const RevisionSets& revisions,
-                                       std::string_view sha256) const {
+const Run* History::taken_back_by(const RevisionSets& revisions, std::string_view sha256) const {
   for (auto run = runs_.rbegin(); run != runs_.rend(); ++run) {
-    if (!run->began) continue;
-    if (run->rolled_back() || run->left_all_as_it_was()) return nullptr;
-    const bool taken_for_it = !sha256.empty() && run->intent.archive_sha256 == sha256;
-    const bool moved = run->result && run->result->after != run->intent.before;
-    return taken_for_it || (moved && run->intent.before == revisions) ? &*run : nullptr;
+    if (!run->began || run->rolled_back() || run->left_all_as_it_was()) continue;
+    if (!sha256.empty() && run->intent.archive_sha256 == sha256) return &*run;
+    if (!run->result) continue;
+    const bool moved = run->result->after != run->intent.before;
+    if (moved && run->intent.before == revisions) return &*run;
+    if (run->result->after == revisions) return nullptr;  // the archive may be younger than the run
   }
   return nullptr;
 }
@@ -154,7 +174,8 @@ std::optional<Hold> History::hold() const {
     if (run->release) continue;
     if (run->rolled_back()) {
       return Hold{run->intent.run, run->intent.target, true,
-                  fmt::format("run {} was rolled back", run->intent.run)};
+                  fmt::format("run {} was rolled back{}", run->intent.run,
+                              run->with_an_earlier ? " with an earlier one" : "")};
     }
     if (failed_and_changed(*run)) {
       return Hold{run->intent.run, run->intent.target, false,

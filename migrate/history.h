@@ -19,12 +19,14 @@ struct Run {
   bool swapped = false;           // the latest begun rollback (or undo) has changed the names
   bool finished = false;          // ... and was carried through to its end
   std::optional<Event> release;
+  bool with_an_earlier = false;  // an earlier run was taken back, and so is this one
 
   bool open() const { return began && !result; }
   // Proved: nothing is to be taken back.
   bool left_all_as_it_was() const { return result && !result->changed && result->rows_proved; }
-  // Taken back: its latest finished or swapped rollback was not an undo.
-  bool rolled_back() const { return rollback && !rollback->undo && swapped; }
+  // Its latest finished or swapped rollback was not an undo.
+  bool rollback_stands() const { return rollback && !rollback->undo && swapped; }
+  bool rolled_back() const { return rollback_stands() || with_an_earlier; }
 };
 
 // What must not run until a person says so.
@@ -50,12 +52,13 @@ class History {
   const Run* open_run() const;
   // A rollback or undo that was begun and not finished.
   const Run* unfinished_rollback() const;
-  // The run that was taken back last and not undone, if none has begun since: the database is what
-  // it was before that run.
+  // The run that was taken back last and not undone: its failed database is kept.
+  const Run* kept_rollback() const;
+  // That one, if none has begun since: the database is what it was before that run.
   const Run* standing_rollback() const;
-  // The last run, if an archive with these revisions, or with this hash, is what was before it: who
-  // restores that archive takes the run back. Nothing if it left everything as it was.
-  const Run* last_taken_back_by(const RevisionSets& revisions, std::string_view sha256) const;
+  // The run that an archive with these revisions, or with this hash, was taken before: who restores
+  // it takes the run back, and all that came after. Nothing if there may be none.
+  const Run* taken_back_by(const RevisionSets& revisions, std::string_view sha256) const;
   // A run that failed and changed something, or that was rolled back, holds until it is released or
   // a later run reached its target.
   std::optional<Hold> hold() const;

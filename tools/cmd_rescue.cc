@@ -17,7 +17,7 @@ namespace {
 // The database that the last rollback kept, and nobody has put back since.
 std::string kept_database(const pg::ConnectTarget& target, const DatabaseJournal& found,
                           Context& context) {
-  const migrate::Run* run = found.history.standing_rollback();
+  const migrate::Run* run = found.history.kept_rollback();
   if (run == nullptr) {
     throw Error(ErrorKind::usage, "no rollback of this database stands")
         .object(found.database.database)

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -66,6 +68,7 @@ class Rollback {
  private:
   int carry_out_command();
   int take_back();
+  const Run* taken_back_before() const;
   int nothing_to_take_back(const std::string& why);
   int undo();
   int resume();
@@ -130,7 +133,7 @@ Choice Rollback::choose_archive(const Path& archive) const {
         .next("restore it beside this one: belay restore ARCHIVE -d NAME --create");
   }
   const std::string sha256 = stored.receipt ? stored.receipt->archive_sha256.hex() : "";
-  const Run* run = found_.history.last_taken_back_by(stored.manifest.revisions, sha256);
+  const Run* run = found_.history.taken_back_by(stored.manifest.revisions, sha256);
   return {run ? run->intent.run : migrate::new_run_id(context_.environment.clock), archive, sha256};
 }
 
@@ -198,12 +201,15 @@ std::optional<Incoming> Rollback::sealed_copy_of(const Choice& choice) {
   const std::vector<Event> copies = migrate::open_copies(found_.journal.read());
   for (auto copy = copies.rbegin(); copy != copies.rend(); ++copy) {
     if (copy->archive_sha256 != choice.archive_sha256) continue;
-    if (lock_incoming(copy->copy_name) && restore::still_sealed(maintenance_, copy_of(*copy))) {
+    const bool sealed =
+        lock_incoming(copy->copy_name) && restore::still_sealed(maintenance_, copy_of(*copy));
+    if (sealed && restore::owns_database(maintenance_, copy->copy_oid)) {
       return Incoming{copy->copy_name, copy->copy_oid, true};
     }
     incoming_lock_.reset();
-    context_.output.line(fmt::format(
-        "the sealed copy {} is gone, or was opened since, and is not used", copy->copy_name));
+    context_.output.line(fmt::format("the sealed copy {} {}, and is not used", copy->copy_name,
+                                     sealed ? "belongs to a role that this one is no member of"
+                                            : "is gone, or was opened since"));
   }
   return std::nullopt;
 }
@@ -371,13 +377,27 @@ int Rollback::nothing_to_take_back(const std::string& why) {
   return 0;
 }
 
+// Typed twice, it must not go back twice: what was written since would go, too. A run since then
+// that may have written rows is another matter.
+const Run* Rollback::taken_back_before() const {
+  if (!command_.arguments().empty()) return nullptr;
+  const Run* standing = found_.history.standing_rollback();
+  if (standing == nullptr) return nullptr;
+  if (command_.given(Option::run)) {
+    const Run* named = found_.history.find(command_.text(Option::run));
+    return named != nullptr && named->rolled_back() ? standing : nullptr;
+  }
+  const std::vector<Run>& runs = found_.history.runs();
+  const bool doubtful = std::any_of(runs.begin(), runs.end(), [&](const Run& run) {
+    return run.result && !run.result->rows_proved && run.intent.at > standing->rollback->at;
+  });
+  return doubtful ? nullptr : standing;
+}
+
 int Rollback::take_back() {
-  // Typed twice, it must not go back twice.
-  if (command_.arguments().empty() && !command_.given(Option::run)) {
-    if (const Run* standing = found_.history.standing_rollback()) {
-      return nothing_to_take_back(
-          fmt::format("run {} was rolled back, and none has begun since", standing->intent.run));
-    }
+  if (const Run* before = taken_back_before()) {
+    return nothing_to_take_back(
+        fmt::format("run {} was rolled back, and none has begun since", before->intent.run));
   }
   const std::optional<Choice> choice = choose();
   if (!choice) return nothing_to_take_back("the last run left the database as it was");
@@ -451,7 +471,12 @@ int Rollback::resume() {
 }  // namespace
 
 int run_rollback(const Command& command, Context& context) {
-  return Rollback(command, context).run();
+  try {
+    return Rollback(command, context).run();
+  } catch (const Error& error) {
+    if (!error.sqlstate_is("3D000") || !command.given(Option::repo)) throw;
+    throw way_back_to_nothing(error, command, context);
+  }
 }
 
 std::string take_back(const std::string& run, const Command& command, Context& context) {

@@ -7,6 +7,7 @@
 #include "libcore/base/error.h"
 #include "libcore/pg/conninfo.h"
 #include "librestore/obstacles.h"
+#include "tools/commands.h"
 
 namespace belay::tools {
 
@@ -21,5 +22,9 @@ Error refusal(std::string what, const std::vector<restore::Obstacle>& obstacles,
 // A drill, or a rollback, would not work.
 inline constexpr const char* kNoDrill = "a drill would not work";
 inline constexpr const char* kNoWayBack = "a rollback would not work";
+
+// `missing`, that there is no database of that name, with the command that makes it again from the
+// newest archive of it which was compared; of none, from the newest whole one.
+Error way_back_to_nothing(const Error& missing, const Command& command, Context& context);
 
 }  // namespace belay::tools

@@ -144,18 +144,66 @@ TEST_CASE("an archive of what was before the last run takes it back") {
   const RevisionSets before{{"public.alembic_version", {"r1"}}};
   const RevisionSets after{{"public.alembic_version", {"r2"}}};
   Story story;
-  CHECK(story.history().last_taken_back_by(before, "") == nullptr);
+  CHECK(story.history().taken_back_by(before, "") == nullptr);
   story.intent("a", "files").result("a", "ok", true);
   story.events.front().archive_sha256 = "abc";
   story.events.back().after = after;
-  REQUIRE(story.history().last_taken_back_by(before, "") != nullptr);
-  CHECK(story.history().last_taken_back_by(after, "abc") != nullptr);
-  CHECK(story.history().last_taken_back_by(after, "def") == nullptr);
-  CHECK(story.history().last_taken_back_by(after, "") == nullptr);
+  REQUIRE(story.history().taken_back_by(before, "") != nullptr);
+  CHECK(story.history().taken_back_by(after, "abc") != nullptr);
+  CHECK(story.history().taken_back_by(after, "def") == nullptr);
+  CHECK(story.history().taken_back_by(after, "") == nullptr);
   story.events.back().after = before;  // revisions did not move: only the very archive is before it
-  CHECK(story.history().last_taken_back_by(before, "") == nullptr);
+  CHECK(story.history().taken_back_by(before, "") == nullptr);
   story.swapped("a", false, 100, 200);
-  CHECK(story.history(200).last_taken_back_by(before, "abc") == nullptr);
+  CHECK(story.history(200).taken_back_by(before, "abc") == nullptr);
+}
+
+TEST_CASE("who takes a run back takes back what came after it") {
+  const RevisionSets r1{{"public.alembic_version", {"r1"}}}, r2{{"public.alembic_version", {"r2"}}},
+      r3{{"public.alembic_version", {"r3"}}};
+  Story story;
+  story.intent("a", "files").result("a", "ok", true);
+  story.events.back().after = r2;
+  story.intent("b", "more").result("b", "ok", true);
+  story.events[2].before = r2;
+  story.events[3].after = r3;
+  CHECK(story.history().taken_back_by(r1, "")->intent.run == "a");
+  CHECK(story.history().taken_back_by(r2, "")->intent.run == "b");
+  CHECK(story.history().taken_back_by(r3, "") == nullptr);  // it may be younger than both
+  story.add(EventKind::release, "b");
+  story.swapped("a", false, 100, 200);
+  const DeployTarget later{{"r2"}, "more", {"alembic", "upgrade", "head"}};
+  REQUIRE(story.history(200).hold());
+  CHECK(story.history(200).hold()->run == "b");
+  CHECK(holds_back(*story.history(200).hold(), later, true));
+  CHECK(story.history(200).find("b")->rolled_back());
+  CHECK(story.history(200).standing_rollback()->intent.run == "a");
+  SECTION("until a person releases it") {
+    story.add(EventKind::release, "b");
+    CHECK_FALSE(holds_back(*story.history(200).hold(), later, true));
+  }
+  SECTION("or it is undone") {
+    story.swapped("a", true, 200, 100);
+    CHECK_FALSE(story.history().hold());
+    CHECK_FALSE(story.history().find("b")->rolled_back());
+  }
+  SECTION("what begins later is not taken back") {
+    story.intent("c", "mended").result("c", "ok", true);
+    CHECK_FALSE(story.history(200).hold());
+    CHECK(story.history(200).standing_rollback() == nullptr);
+    CHECK(story.history(200).kept_rollback()->intent.run == "a");
+  }
+}
+
+TEST_CASE("a database that a command made anew keeps its runs") {
+  Story story;
+  story.intent("a", "files").result("a", "migration_failed_changed", true);
+  CHECK(story.history(101).runs().empty());
+  story.events.back().old_oid = 100;
+  story.events.back().new_oid = 101;
+  REQUIRE(story.history(101).find("a") != nullptr);
+  CHECK(story.history(101).hold());
+  CHECK(story.history(101).in_lineage(100));
 }
 
 TEST_CASE("a rollback that stopped on the way is found") {
@@ -224,9 +272,13 @@ TEST_CASE("events are written once and read as they were") {
   sealed.copy_version = "4711";
   sealed.expires = Moment(std::chrono::seconds(5000));
   story.add(EventKind::dropped, "a").copy_oid = 300;
+  Event& anew = story.add(EventKind::result, "b");
+  anew.old_oid = 100;
+  anew.new_oid = 101;
   for (const Event& event : story.events) journal.write(event);
   const std::vector<Event> read = journal.read();
   REQUIRE(read.size() == story.events.size());
+  CHECK(read.back().new_oid == 101);
   for (std::size_t i = 0; i < read.size(); ++i) CHECK(to_json(read[i]) == to_json(story.events[i]));
   files.crash(testing::MemoryFileSystem::UnsyncedNames::lost);
   CHECK(journal.read().size() == story.events.size());
