@@ -332,7 +332,9 @@ class Comparing {
                                                 std::to_string(manifest_.user_relations) +
                                                 " tables, views and sequences")
           .cause(manifest_.schema_only ? "the archive holds the schema only" : "")
-          .next("verify an archive that holds contents");
+          .next(
+              "verify an archive that holds rows; a deploy on a database that has none yet goes "
+              "with belay migrate --gate off --reason TEXT");
     }
     if (!schema_not_compared_.empty()) {
       throw Error(ErrorKind::could_not_run, "the contents are equal, the schema was not compared")

@@ -1,5 +1,6 @@
 #include "librestore/swap.h"
 
+#include <algorithm>
 #include <atomic>
 #include <exception>
 #include <optional>
@@ -24,6 +25,7 @@ using namespace std::chrono_literals;
 
 constexpr int kMostAttempts = 6;
 constexpr auto kEndSessionsEvery = 50ms;
+constexpr auto kAstrayPatience = 1s;
 constexpr std::string_view kName = "belay swap";
 
 class Swap {
@@ -49,11 +51,13 @@ class Swap {
   void give_up_unless_passing(Error error);
   void take_over(const DatabaseSettings& wanted);
   void fence(const std::string& owner);
+  void find_astray();
 
   const SwapPlan& plan_;
   Environment& environment_;
   pg::Connection admin_, ender_;
   SwapResult result_;
+  DatabaseSettings fenced_;
   // Sessions, by pid: told to end; not to be ended by this role; there after the last attempt.
   std::set<int> ended_, not_permitted_, in_the_way_;
   bool committing_ = false;  // from then on a lost connection leaves it open what happened
@@ -176,14 +180,39 @@ void Swap::take_over(const DatabaseSettings& wanted) {
 
 void Swap::fence(const std::string& owner) {
   step("fence the other");
-  DatabaseSettings fenced;
-  fenced.owner = owner;
-  fenced.grants = {{owner, owner, "CONNECT", false},
-                   {owner, owner, "CREATE", false},
-                   {owner, owner, "TEMPORARY", false}};
-  fenced.settings = {{"", "default_transaction_read_only", "on"}};
-  fenced.comment = plan_.outgoing_comment;
-  apply_settings(admin_, plan_.outgoing_name, plan_.live_oid, fenced);
+  fenced_.owner = owner;
+  fenced_.grants = {{owner, owner, "CONNECT", false},
+                    {owner, owner, "CREATE", false},
+                    {owner, owner, "TEMPORARY", false}};
+  fenced_.settings = {{"", "default_transaction_read_only", "on"}};
+  fenced_.comment = plan_.outgoing_comment;
+  apply_settings(admin_, plan_.outgoing_name, plan_.live_oid, fenced_);
+}
+
+// ALTER DATABASE ... SET finds the database by its name, and then waits for the rename to end: what
+// came meanwhile is made on the outgoing one, once that is committed.
+void Swap::find_astray() {
+  const auto until = environment_.clock.steady() + kAstrayPatience;
+  const auto at_work = [&] {  // sessions that connect have a stronger lock
+    return ender_
+        .query(
+            "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_locks l WHERE l.locktype = 'object' AND "
+            "l.classid = 'pg_catalog.pg_database'::pg_catalog.regclass AND l.objid = $1::oid AND "
+            "l.mode = 'AccessShareLock')",
+            {std::to_string(plan_.live_oid)})
+        .boolean(0, 0);
+  };
+  while (at_work() && environment_.clock.steady() < until) {
+    environment_.clock.sleep(kEndSessionsEvery);
+  }
+  for (const DatabaseSettings::Setting& setting : read_settings(admin_, plan_.live_oid).settings) {
+    if (std::find(fenced_.settings.begin(), fenced_.settings.end(), setting) !=
+        fenced_.settings.end()) {
+      continue;
+    }
+    result_.astray.push_back(setting.name +
+                             (setting.role.empty() ? "" : " of role " + setting.role));
+  }
 }
 
 void Swap::attempt() {
@@ -234,7 +263,7 @@ SwapResult Swap::run() {
       result_.sessions_ended = static_cast<int>(ended_.size());
       result_.seconds =
           std::chrono::duration<double>(environment_.clock.steady() - started).count();
-      return result_;
+      break;
     } catch (Error& error) {
       if (committing_ && !admin_.alive()) {
         throw error.as(ErrorKind::rollback_failed)
@@ -246,6 +275,8 @@ SwapResult Swap::run() {
       give_up_unless_passing(error);
     }
   }
+  find_astray();
+  return result_;
 }
 
 }  // namespace

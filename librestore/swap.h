@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "libcore/base/environment.h"
 #include "libcore/pg/connection.h"
@@ -23,6 +24,8 @@ struct SwapResult {
   int sessions_ended = 0;
   int attempts = 0;
   double seconds = 0;  // of the attempt that succeeded, from BEGIN to COMMIT
+  // Settings that somebody made meanwhile, and that the outgoing one has: "work_mem of role app".
+  std::vector<std::string> astray;
 };
 
 // One transaction: the live database is renamed away (while the server waits for its sessions to

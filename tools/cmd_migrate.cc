@@ -110,7 +110,8 @@ void print(const migrate::RunResult& result, Output& output) {
   for (const std::string& note : result.notes) output.line(fmt::format("  note: {}", note));
 }
 
-migrate::RunResult carry_out(const Command& command, Context& context, RunReports& reports) {
+migrate::RunResult carry_out(const Command& command, Context& context, RunReports& reports,
+                             pg::ConnectTarget& target) {
   migrate::RunOptions options = options_of(command, context);
   options.project = project_of(options.command, command, context);
   if (options.project) migrate::require_one_run(*options.project);
@@ -118,6 +119,7 @@ migrate::RunResult carry_out(const Command& command, Context& context, RunReport
   options.gate = gate_terms(command, &options.command, options.project, context);
   check_resolved(options.gate, context);
   const Reached reached = reach(options.target, command, context);
+  target = options.target;  // with the password that was asked for
   drop_expired_copies(options.target, options.repository, context);
   if (command.given(Option::check)) {
     options.check_schema = [&, target = options.target] {
@@ -150,15 +152,19 @@ bool may_take_back(const migrate::RunResult& result, const Command& command) {
   return command.choice(Option::on_failure) == 1 && result.changed && result.protection;
 }
 
-// The failure that is told once the run was taken back, or why it was not.
-Failure taken_back(const migrate::RunResult& result, const Command& command, Context& context) {
+// The failure that is told once the run was taken back, or why it was not. `object` is then what is
+// true after that.
+Failure taken_back(const migrate::RunResult& result, const pg::ConnectTarget& target,
+                   const Command& command, Context& context, ordered_json& object) {
   Failure failure{*result.failure, result.truth, result.retry, result.next};
   if (!result.alone && !command.on(Option::writes_stopped)) {
     failure.truth += "; not rolled back: others were connected, or rows were written meanwhile";
     return failure;
   }
   try {
-    const std::string kept = take_back(result.run, command, context);
+    const std::string kept = take_back(result.run, target, command, context);
+    object["after"] = object["before"];
+    object["kept"] = kept;
     failure.kind = ErrorKind::rolled_back;
     failure.truth += fmt::format("; rolled back: the database is what it was, {} is kept", kept);
     failure.retry = "not safe: this deploy is held until it is mended or released";
@@ -184,10 +190,12 @@ int fail(const Failure& failure, const ordered_json& object, Context& context,
 int run_migrate(const Command& command, Context& context) {
   RunReports reports(command, context);
   try {
-    const migrate::RunResult result = carry_out(command, context, reports);
+    pg::ConnectTarget target;
+    const migrate::RunResult result = carry_out(command, context, reports, target);
     if (result.failure && may_take_back(result, command)) {
-      const ordered_json object = object_of(result);
-      return fail(taken_back(result, command, context), object, context, reports);
+      ordered_json object = object_of(result);
+      const Failure failure = taken_back(result, target, command, context, object);
+      return fail(failure, object, context, reports);
     }
     if (result.failure) {
       return fail({*result.failure, result.truth, result.retry, result.next}, object_of(result),

@@ -50,17 +50,17 @@ struct Incoming {
 class Rollback {
  public:
   // `run`: that one is taken back, for its migrate, and the caller tells the result.
-  Rollback(const Command& command, Context& context, std::string run = {})
+  Rollback(pg::ConnectTarget target, const Command& command, Context& context, std::string run = {})
       : command_(command),
         own_run_(std::move(run)),
         context_(context),
-        target_(database(command, context)),
+        target_(std::move(target)),
         reached_(reach(target_, command, context)),
         here_(migrate::here(target_, reached_.database, command.text(Option::repo))),
         maintenance_(pg::connect_maintenance(target_, kName, nullptr)),
         name_lock_(maintenance_, reached_.database, command.duration(Option::migrate_wait),
                    context.environment.clock, context.environment.cancellation),
-        found_(journal_of(command, context)) {}
+        found_(journal_of(target_, command, context)) {}
 
   int run();
   std::string take_back_own();
@@ -346,6 +346,12 @@ int Rollback::finish(const Event& begun, const std::optional<restore::SwapResult
   found_.journal.write(done);
   print(begun, lost);
   kept_ = begun.outgoing_name;
+  const std::vector<std::string> astray = swapped ? swapped->astray : std::vector<std::string>();
+  for (const std::string& setting : astray) {
+    context_.output.warning(
+        fmt::format("{} was set while the names were exchanged, and is on {} now: set it again",
+                    printable(setting), begun.outgoing_name));
+  }
   if (!own_run_.empty()) return 0;
   ordered_json tables = ordered_json::array();
   for (const restore::LostRows& table : lost.tables) {
@@ -472,15 +478,16 @@ int Rollback::resume() {
 
 int run_rollback(const Command& command, Context& context) {
   try {
-    return Rollback(command, context).run();
+    return Rollback(database(command, context), command, context).run();
   } catch (const Error& error) {
     if (!error.sqlstate_is("3D000") || !command.given(Option::repo)) throw;
     throw way_back_to_nothing(error, command, context);
   }
 }
 
-std::string take_back(const std::string& run, const Command& command, Context& context) {
-  return Rollback(command, context, run).take_back_own();
+std::string take_back(const std::string& run, const pg::ConnectTarget& target,
+                      const Command& command, Context& context) {
+  return Rollback(target, command, context, run).take_back_own();
 }
 
 }  // namespace belay::tools

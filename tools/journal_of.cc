@@ -10,10 +10,13 @@
 namespace belay::tools {
 
 DatabaseJournal journal_of(const Command& command, Context& context) {
+  return journal_of(database(command, context), command, context);
+}
+
+DatabaseJournal journal_of(pg::ConnectTarget target, const Command& command, Context& context) {
   if (!command.given(Option::repo)) {
     throw Error(ErrorKind::usage, "no repository named").next("give --repo DIR, or set BELAY_REPO");
   }
-  pg::ConnectTarget target = database(command, context);
   reach(target, command, context);
   pg::ConnectOptions options;
   options.application_name = "belay journal";

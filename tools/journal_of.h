@@ -13,6 +13,8 @@ struct DatabaseJournal {
   migrate::History history;
   std::string here;  // to type after a verb: "-d NAME --repo DIR"
 };
+// Of `target`; without one of the database that -d or the environment names.
+DatabaseJournal journal_of(pg::ConnectTarget target, const Command& command, Context& context);
 DatabaseJournal journal_of(const Command& command, Context& context);
 
 }  // namespace belay::tools

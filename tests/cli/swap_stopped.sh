@@ -109,6 +109,25 @@ stopped 'a session in the database does not end' "process ${SESSION[clerk]} (rol
 go_on
 resumed
 
+# Settings that are made meanwhile wait behind the rename for the database that is renamed away: it is said.
+expect_exit 0 "$BELAY" gc -d "$database" --failed
+seal
+session clerk
+kill -STOP "${SESSION[clerk]}"
+"$BELAY" rollback -d "$database" "$archive" >"$TMP/rollback" 2>&1 &
+ROLLBACK=$!
+wait_for 30 eval '[ "$(query postgres "select count(*) from pg_stat_activity where query like '"'ALTER DATABASE%RENAME%'"'")" = 1 ]'
+psql -d postgres -c "alter database $database set work_mem to '6MB'" &
+altering=$!
+wait_for 4 eval '[ "$(query postgres "select count(*) from pg_locks where mode = '"'AccessShareLock'"' and not granted and locktype = '"'object'"'")" = 1 ]'
+go_on
+wait "$ROLLBACK" || { cat "$TMP/rollback" >&2; fail 'not rolled back'; }
+wait "$altering"
+expect_text "$TMP/rollback" 'work_mem was set while the names were exchanged'
+is before
+expect_exit 0 "$BELAY" rollback -d "$database" --undo
+is after
+
 # Sessions that come back at once, and pass the limit of connections: they wait in the queue behind the rename.
 expect_exit 0 "$BELAY" gc -d "$database" --failed
 seal

@@ -81,6 +81,13 @@ expect_exit 0 sh -c "PATH=$(dirname "$BELAY"):\$PATH; $(sed -n 's/^  next: //p' 
 [ "$(users lost)" = 0 ] || fail 'the rows are not those of before'
 drop_made "$DATABASE"
 
+# Taken back at once, where nothing but alembic.ini names the database.
+revision r4 r3 <<<'op.execute("alter table public.users add telefax text")'
+expect_exit 40 migrate --verify-command false --on-failure rollback-if-clean --json
+expect_json "$TMP/stdout" '{after,public.alembic_version,0}' r3
+[ "$(query postgres "select count(*) from pg_database where datname = '$(json "$TMP/stdout" '{kept}')'")" = 1 ] || fail 'nothing was kept'
+at r3
+
 # A sealed copy of another role's cannot be renamed: it is not begun with, and whoever may goes on from there.
 psql -d "$DATABASE" -c "alter schema public owner to $owner; alter table users owner to $owner; alter table alembic_version owner to $owner"
 revision r4 r3 <<<'op.execute("alter table public.users add telex text")'
