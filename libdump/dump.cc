@@ -64,6 +64,10 @@ archive::Header make_header(const catalog::Catalog& catalog, const Plan& plan,
   const std::ptrdiff_t cut = std::count_if(plan.items.begin(), plan.items.end(),
                                            [](const archive::DataItem& item) { return item.cut; });
   header.open_tables = static_cast<int>(std::min(plan.jobs + 1 + cut, kMostOpen));
+  for (const archive::DataItem& item : plan.items) {
+    if (item.kind == archive::DataKind::planner_statistics)
+      header.features.emplace_back(archive::kPlannerStatistics);
+  }
   return header;
 }
 

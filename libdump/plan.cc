@@ -80,21 +80,21 @@ class Planner {
   // `rows`: false for a table that others need, but nobody asked for.
   void add_table(const catalog::Table& table, bool rows, bool in_order = false) {
     if (!entries_.contains(table.name)) return;
+    const std::string name = quote_name_pretty(table.name);
     if (!rows) {
-      plan_.left_out.push_back(
-          fmt::format("contents of table {}: not selected", quote_name_pretty(table.name)));
+      plan_.left_out.push_back(fmt::format("contents of table {}: not selected", name));
       return;
     }
     if (is_excluded(table.name, options_.exclude_table_contents)) {
-      plan_.left_out.push_back(
-          fmt::format("contents of table {}: excluded", quote_name_pretty(table.name)));
+      plan_.left_out.push_back(fmt::format("contents of table {}: excluded", name));
       return;
     }
     if (is_unreadable(table.persistence)) {
-      plan_.left_out.push_back(fmt::format("contents of unlogged table {}: a standby has none",
-                                           quote_name_pretty(table.name)));
+      plan_.left_out.push_back(
+          fmt::format("contents of unlogged table {}: a standby has none", name));
       return;
     }
+    held_.insert(table.address.objid);
     archive::DataItem& item = add_item(archive::DataKind::table, table.name);
     const bool binary = use_binary(table, formats_, options_.format);
     item.entry = entries_[table.name];
@@ -140,6 +140,27 @@ class Planner {
     add_rows(archive::DataKind::sequence_states, catalog::sequence_state_statements(readable));
   }
 
+  // They hold samples of rows: only of tables whose rows the archive holds, of trees of which it
+  // holds all, and of materialized views only where no table was left out.
+  void add_planner_statistics() {
+    const int server = catalog_.identity.server_major();
+    if (server < catalog::kStatisticsFrom || held_.empty()) return;
+    std::vector<catalog::Oid> tables(held_.begin(), held_.end()), roots;
+    const std::set<catalog::Oid> incomplete = incomplete_trees();
+    bool all = true;
+    for (const catalog::Table& table : catalog_.tables) {
+      const bool ordinary = table.kind == catalog::TableKind::ordinary;
+      all = all && (!ordinary || held_.contains(table.address.objid));
+      if (!incomplete.contains(table.address.objid) && entries_.contains(table.name))
+        roots.push_back(table.address.objid);
+    }
+    for (const catalog::View& view : catalog_.views) {
+      if (view.materialized && all) tables.push_back(view.address.objid);
+    }
+    add_rows(archive::DataKind::planner_statistics,
+             {catalog::planner_statistics_statement(tables, roots, server)});
+  }
+
   void add_rows(archive::DataKind kind, const std::vector<std::string>& statements) {
     if (statements.empty()) return;
     const archive::DataItem& item = add_item(kind, {});
@@ -147,6 +168,25 @@ class Planner {
   }
 
  private:
+  // What has rows that the archive does not hold, and all that these are part of.
+  std::set<catalog::Oid> incomplete_trees() const {
+    std::vector<catalog::Oid> open;
+    for (const catalog::Table& table : catalog_.tables) {
+      const bool holds_rows = table.kind != catalog::TableKind::partitioned;
+      if (holds_rows && !held_.contains(table.address.objid)) open.push_back(table.address.objid);
+    }
+    std::set<catalog::Oid> found;
+    while (!open.empty()) {
+      const catalog::Oid oid = open.back();
+      open.pop_back();
+      const auto table = tables_.find(oid);
+      if (!found.insert(oid).second || table == tables_.end()) continue;
+      open.push_back(table->second->partition_of);
+      for (const catalog::Parent& parent : table->second->parents) open.push_back(parent.oid);
+    }
+    return found;
+  }
+
   // What is not in the WAL never reaches a standby, which refuses to read it.
   bool is_unreadable(char persistence) const {
     return persistence == 'u' && catalog_.identity.in_recovery;
@@ -169,6 +209,7 @@ class Planner {
   Plan& plan_;
   TablesByOid tables_;
   std::map<QualifiedName, int> entries_;
+  std::set<catalog::Oid> held_;  // tables whose rows the archive holds
   std::set<QualifiedName> sequences_;
 };
 
@@ -202,6 +243,7 @@ void plan_contents(const catalog::Catalog& catalog, const catalog::TableFormats&
     planner.add_rows(archive::DataKind::large_objects,
                      catalog::large_object_statements(catalog.large_objects));
   }
+  planner.add_planner_statistics();
   // The largest item first, so that no worker is left alone with it at the end, before it those
   // with an order. Stable: the tasks of an item stay in a row.
   std::stable_sort(plan.tasks.begin(), plan.tasks.end(), [&](const CopyTask& a, const CopyTask& b) {
@@ -312,6 +354,20 @@ Plan make_plan(const catalog::Catalog& catalog, const catalog::TableFormats& for
   return plan;
 }
 
+std::string title_of(const archive::DataItem& item) {
+  switch (item.kind) {
+    case archive::DataKind::table:
+      return "table " + quote_name_pretty({item.schema, item.name});
+    case archive::DataKind::sequence_states:
+      return "sequence states";
+    case archive::DataKind::planner_statistics:
+      return "planner statistics";
+    case archive::DataKind::large_objects:
+      break;
+  }
+  return "large objects";
+}
+
 std::string describe(const Plan& plan) {
   std::string text =
       fmt::format("{} schema entries, {} items, about {} MB, {} connections\n", plan.entries.size(),
@@ -322,8 +378,7 @@ std::string describe(const Plan& plan) {
                       [&](const CopyTask& task) { return task.item == item.number; });
     const std::string name = item.kind == archive::DataKind::table
                                  ? printable(quote_name_pretty({item.schema, item.name}))
-                             : item.kind == archive::DataKind::sequence_states ? "(sequence states)"
-                                                                               : "(large objects)";
+                                 : fmt::format("({})", title_of(item));
     text += fmt::format("{:>10} kB  {:<6}  {:<14}  {}\n", item.estimated_bytes >> 10,
                         item.format == archive::CopyFormat::binary ? "binary" : "text",
                         item.cut ? fmt::format("{} ranges", tasks) : "whole", name);

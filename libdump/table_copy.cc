@@ -18,18 +18,6 @@ namespace {
 
 constexpr std::string_view kLockNotAvailable = "55P03";
 
-std::string title_of(const archive::DataItem& item) {
-  switch (item.kind) {
-    case archive::DataKind::table:
-      return "table " + quote_name_pretty({item.schema, item.name});
-    case archive::DataKind::sequence_states:
-      return "sequence states";
-    case archive::DataKind::large_objects:
-      break;
-  }
-  return "large objects";
-}
-
 // What the tasks of one item have copied so far.
 struct Progressing {
   std::mutex mutex;

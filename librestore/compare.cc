@@ -182,6 +182,8 @@ Side side_of_archive(const archive::ArchiveFile& archive) {
       case archive::DataKind::large_objects:
         side.large_objects += end.stored;
         break;
+      case archive::DataKind::planner_statistics:
+        break;  // of how to plan, not of what is there
     }
   }
   for (const archive::Entry& entry : archive.contents().entries) {

@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "libcore/base/name.h"
 #include "librestore/load.h"
 #include "librestore/scratch_comparison.h"
 #include "librestore/target_server.h"
@@ -40,6 +41,18 @@ std::vector<std::string> reaching_outside(const archive::Contents& contents) {
     }
   }
   return found;
+}
+
+// Without statistics the first queries after a swap would be planned blindly. A copy that waits
+// gets them anew even if the archive brought them: else autovacuum would gather them, and write
+// while a migration is being watched.
+std::string analyze_statement(const DrillOptions& options,
+                              const std::optional<PlannerStatistics>& taken) {
+  if (!options.goes_in_at_once || !taken) return "ANALYZE";
+  std::string tables;
+  for (const QualifiedName& table : taken->analyze)
+    tables += (tables.empty() ? "ANALYZE " : ", ") + quote_name(table);
+  return tables;
 }
 
 Error told(const Error& error, const std::string& remains) {
@@ -106,7 +119,8 @@ DrillResult drill(ByteSource& source, const pg::ConnectTarget& server, const Dri
     result.restored = std::move(loaded.summary);
     result.kept_away = reaching_outside(contents);
     if (options.keep.count() > 0 && result.discrepancies.empty()) {
-      result.sealed = seal(*scratch, admin, reader.header(), options.keep, environment);
+      result.sealed = seal(*scratch, admin, reader.header(), options.keep,
+                           analyze_statement(options, result.restored.statistics), environment);
     } else if (const std::string left = named_if_left(end_scratch()); !left.empty()) {
       result.restored.warnings.push_back(left);
     }

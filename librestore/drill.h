@@ -19,6 +19,8 @@ struct DrillOptions {
   Options restore;
   // The scratch database stays that long as a sealed copy, if it is equal; 0: it is dropped.
   std::chrono::milliseconds keep{0};
+  bool goes_in_at_once =
+      false;  // somebody waits for the copy: only what lacks statistics is analyzed
   std::uint64_t max_size = 20ull << 30;  // --drill-max-size, bytes of decompressed rows
   // Test seam: runs when the scratch database is loaded and before it is compared.
   std::function<void(const pg::ConnectTarget& scratch)> before_compare;

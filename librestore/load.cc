@@ -17,6 +17,7 @@
 #include "librestore/copy_text.h"
 #include "librestore/embedded_sql.h"
 #include "librestore/extension_members.h"
+#include "librestore/planner_statistics.h"
 #include "librestore/run_steps.h"
 #include "librestore/sessions.h"
 
@@ -226,11 +227,12 @@ class Load {
 
   bool is_wanted(int item) const { return plan_.items[static_cast<std::size_t>(item) - 1]; }
 
-  // Already: its extension made them. Such rows stand in the archive in an order that they allow.
-  bool has_foreign_keys(int item) const {
-    const int entry = contents_.items[static_cast<std::size_t>(item) - 1].entry;
-    return entry > 0 &&
-           archive::is_of_extension(contents_.entries[static_cast<std::size_t>(entry) - 1]);
+  // An extension's tables have foreign keys already, and their rows an order that these allow.
+  // Statistics wait in the session that takes them in.
+  bool is_for_main(int number) const {
+    const archive::DataItem& item = contents_.items[static_cast<std::size_t>(number) - 1];
+    if (item.entry == 0) return item.kind == archive::DataKind::planner_statistics;
+    return archive::is_of_extension(contents_.entries[static_cast<std::size_t>(item.entry) - 1]);
   }
 
   void move_rows_beside() {
@@ -262,7 +264,7 @@ class Load {
         ends_.push_back(std::move(*end));
       } else if (!is_wanted(std::get<Chunk>(*event).number)) {
         continue;
-      } else if (has_foreign_keys(std::get<Chunk>(*event).number)) {
+      } else if (is_for_main(std::get<Chunk>(*event).number)) {
         load_chunk(main_, std::get<Chunk>(*event));
       } else if (!queue.push(std::move(std::get<Chunk>(*event)))) {
         return;  // a worker failed
@@ -301,6 +303,10 @@ class Load {
           break;
         case archive::DataKind::large_objects:
           load_through(connection, chunk, item, "large_object_pieces", "belay_large_object_pieces");
+          break;
+        case archive::DataKind::planner_statistics:
+          if (!std::exchange(statistics_came_, true)) make_statistics_table(main_);
+          copy(main_, chunk, item, sql_for(main_, "copy_planner_statistics"));
           break;
       }
     } catch (const Error& error) {
@@ -415,10 +421,19 @@ class Load {
     stage("refresh", plan_.last.size());
     settle_roles(main_, contents_, plan_.last);
     run_one_by_one(main_, contents_, plan_.last, environment_.progress);
+    if (statistics_came_) take_in_statistics();  // while the login role owns the database
     for (Plan::Step& step : plan_.database)
       step.sql = with_database_name(step.sql, main_.database());
     run_batches(plan_.database);
     statements_ += plan_.post_data.size() + plan_.last.size();
+  }
+
+  void take_in_statistics() {
+    stage("take in statistics", 0);
+    const bool as_owners = options_.run_as_owner && main_.parameter("is_superuser") == "on";
+    statistics_ = restore::take_in_statistics(
+        main_, {reader_.header().source.server_version, as_owners, one_transaction_}, environment_);
+    warnings_.insert(warnings_.end(), statistics_->refused.begin(), statistics_->refused.end());
   }
 
   Loaded result(std::chrono::steady_clock::time_point started) {
@@ -444,6 +459,7 @@ class Load {
     summary.whole = options_.selection.everything() && !options_.schema_only && options_.pre_data &&
                     options_.post_data;
     summary.left_out = plan_.left_out;
+    summary.statistics = statistics_;
     summary.warnings = warnings_;
     for (std::string& notice : main_.take_notices()) summary.warnings.push_back(std::move(notice));
     summary.seconds = std::chrono::duration<double>(environment_.clock.steady() - started).count();
@@ -465,6 +481,8 @@ class Load {
   const Connect connect_;
   pg::Connection main_;
   std::uint64_t statements_ = 0;
+  bool statistics_came_ = false;
+  std::optional<PlannerStatistics> statistics_;
   std::vector<archive::DataEnd> ends_;
   std::vector<Tally> tallies_;                      // guarded by mutex_ while workers run
   std::map<QualifiedName, std::string> sequences_;  // guarded by mutex_ while workers run

@@ -73,16 +73,14 @@ void create_database(pg::Connection& admin, const std::string& name,
   }
 }
 
-// Without statistics the first queries after a swap would be planned blindly; and autovacuum, which
-// would gather them, would write while a migration is being watched.
-void analyze(const MadeDatabase& scratch, Environment& environment) {
+void analyze(const MadeDatabase& scratch, const std::string& sql, Environment& environment) {
   environment.progress.stage("gather statistics", 0, 0);
   pg::ConnectOptions options;
   options.kind = pg::SessionKind::admin;
   options.application_name = "belay drill";
   options.cancellation = &environment.cancellation;
   try {
-    pg::Connection::connect(scratch.target(), options).run("ANALYZE");
+    pg::Connection::connect(scratch.target(), options).run(sql);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::sql) throw;
     environment.progress.warning(std::string("no statistics for the sealed copy: ") + error.what());
@@ -256,8 +254,9 @@ std::string MadeDatabase::discard() noexcept {
 }
 
 SealedCopy seal(MadeDatabase& scratch, pg::Connection& admin, const archive::Header& header,
-                std::chrono::milliseconds keep, Environment& environment) {
-  analyze(scratch, environment);
+                std::chrono::milliseconds keep, const std::string& analyze_sql,
+                Environment& environment) {
+  if (!analyze_sql.empty()) analyze(scratch, analyze_sql, environment);
   environment.progress.stage("seal the copy", 0, 0);
   SealedCopy copy;
   copy.name = made_name(header.source.database, "sealed", scratch.id());

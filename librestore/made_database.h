@@ -92,9 +92,10 @@ struct SealedCopy {
   std::string row_version;
   Moment expires{};
 };
-// Gathers its statistics and publishes it as a sealed copy.
+// Gathers its statistics with `analyze_sql` (empty: it has them) and publishes it as a sealed copy.
 SealedCopy seal(MadeDatabase& scratch, pg::Connection& admin, const archive::Header& header,
-                std::chrono::milliseconds keep, Environment& environment);
+                std::chrono::milliseconds keep, const std::string& analyze_sql,
+                Environment& environment);
 // True if it is there and still what was compared: nobody has been able to connect since.
 bool still_sealed(pg::Connection& admin, const SealedCopy& copy);
 // True if the role of `admin` has the rights of its owner, without which nobody renames it.

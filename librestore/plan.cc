@@ -154,6 +154,9 @@ std::vector<bool> items_of(const archive::Contents& contents, const archive::Sel
       wanted = wanted && selected.asked[static_cast<std::size_t>(item.entry) - 1];
     if (item.kind == archive::DataKind::large_objects)
       wanted = wanted && !options.selection.picks();
+    // They tell of tables, indexes and all that inherits: a part might not hold all of that.
+    if (item.kind == archive::DataKind::planner_statistics)
+      wanted = wanted && options.selection.everything() && options.pre_data == options.post_data;
     items.push_back(wanted);
   }
   return items;
@@ -308,6 +311,8 @@ std::string describe(const archive::DataItem& item) {
       return "sequence states";
     case archive::DataKind::large_objects:
       return "large objects";
+    case archive::DataKind::planner_statistics:
+      return "planner statistics";
     case archive::DataKind::table:
       break;
   }

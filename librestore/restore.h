@@ -2,10 +2,13 @@
 // everything holds; on failure it is dropped.
 #pragma once
 
+#include <optional>
+
 #include "libcore/archive/reader.h"
 #include "libcore/base/environment.h"
 #include "libcore/pg/connection.h"
 #include "librestore/plan.h"
+#include "librestore/planner_statistics.h"
 
 namespace belay::restore {
 
@@ -19,7 +22,8 @@ struct Summary {
   bool whole = true;  // nothing of the archive was left out
   // What hangs on the selection and needs more than that: "foreign key x on y: it needs table z".
   std::vector<std::string> left_out;
-  std::vector<std::string> roles_created;  // --create-roles
+  std::vector<std::string> roles_created;       // --create-roles
+  std::optional<PlannerStatistics> statistics;  // nothing: none came along
   std::vector<std::string> warnings;
   double seconds = 0;
 };

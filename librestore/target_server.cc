@@ -5,6 +5,7 @@
 #include "libcore/base/name.h"
 #include "libcore/pg/maintenance.h"
 #include "librestore/embedded_sql.h"
+#include "librestore/planner_statistics.h"
 #include "librestore/role_rights.h"
 #include "librestore/statements.h"
 
@@ -192,6 +193,11 @@ Plan plan_for(const TargetFacts& target, const archive::Header& header,
   Options here = options;
   here.default_tablespace = options.exists ? target.of_this : target.of_new;
   Plan plan = make_plan(contents, roles, target.extensions, here);
+  if (target.server_version / 10000 < kTakesStatisticsFrom) {
+    for (std::size_t i = 0; i < plan.items.size(); ++i) {
+      if (contents.items[i].kind == archive::DataKind::planner_statistics) plan.items[i] = false;
+    }
+  }
   if (!plan.in_the_way.empty()) {
     refuse(ErrorKind::target_exists, "what would be created is there already",
            list_of(plan.in_the_way),

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "libcore/archive/members.h"
 #include "libcore/archive/reader.h"
 #include "libcore/base/error.h"
 #include "libcore/base/shell_word.h"
@@ -22,6 +23,8 @@ std::string title_of(const archive::DataItem& item) {
       return "sequence states";
     case archive::DataKind::large_objects:
       return "large objects";
+    case archive::DataKind::planner_statistics:
+      return "planner statistics";
   }
   return "";
 }
@@ -61,9 +64,7 @@ ordered_json items_of(const archive::ArchiveFile& archive) {
   for (const archive::DataItem& item : archive.contents().items) {
     const archive::DataEnd& end = archive.ends().at(static_cast<std::size_t>(item.number) - 1);
     ordered_json one;
-    one["kind"] = item.kind == archive::DataKind::table             ? "table"
-                  : item.kind == archive::DataKind::sequence_states ? "sequence_states"
-                                                                    : "large_objects";
+    one["kind"] = archive::to_word(item.kind);
     one["schema"] = item.schema;
     one["name"] = item.name;
     one["rows"] = end.stored.rows;

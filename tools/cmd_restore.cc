@@ -204,6 +204,25 @@ std::string source_line(const Path& archive, const restore::Summary& summary) {
   return fmt::format("{}, {}, sha256 {}", name, human_bytes(summary.size), summary.sha256.hex());
 }
 
+// Of rows that came: plans are as good as the statistics.
+std::string statistics_text(const restore::Summary& summary, const pg::ConnectTarget& target) {
+  if (summary.tables == 0) return "";
+  const std::string analyze = fmt::format("psql -d {} -c ANALYZE", pg::connect_option(target));
+  if (!summary.statistics) return "none came along: " + analyze;
+  std::string text = human_count(summary.statistics->taken) + " taken in";
+  const std::size_t without = summary.statistics->analyze.size();
+  if (without > 0) text += fmt::format("; for {} more: {}", counted(without, "table"), analyze);
+  return text;
+}
+
+nlohmann::ordered_json statistics_object(const restore::Summary& summary) {
+  if (!summary.statistics) return nullptr;
+  nlohmann::ordered_json tables = nlohmann::ordered_json::array();
+  for (const QualifiedName& table : summary.statistics->analyze)
+    tables.push_back(quote_name_pretty(table));
+  return {{"taken", summary.statistics->taken}, {"analyze", tables}};
+}
+
 }  // namespace
 
 int run_restore(const Command& command, Context& context) {
@@ -235,6 +254,7 @@ int run_restore(const Command& command, Context& context) {
                                          counted(summary.sequences, "sequence"),
                                          counted(summary.large_objects, "large object"))},
                 {"roles created", listed(summary.roles_created)},
+                {"planner statistics", statistics_text(summary, target)},
                 {"time", human_seconds(summary.seconds)}});
   if (archive != "-" && summary.whole) {
     output.next(fmt::format("belay compare {} {}", quote_shell_word(archive.native()),
@@ -252,6 +272,7 @@ int run_restore(const Command& command, Context& context) {
   object["sequences"] = summary.sequences;
   object["large_objects"] = summary.large_objects;
   object["roles_created"] = summary.roles_created;
+  object["planner_statistics"] = statistics_object(summary);
   object["whole"] = summary.whole;
   object["left_out"] = summary.left_out;
   object["statements"] = summary.statements;

@@ -232,6 +232,7 @@ Incoming Rollback::restore_and_compare(const Choice& choice) {
   options.restore.jobs = static_cast<int>(command_.count(Option::jobs, 1, 64));
   options.max_size = command_.size(Option::drill_max_size);
   options.keep = kKeepIncoming;
+  options.goes_in_at_once = true;
   Proof proof;
   try {
     proof = prove_compared(choice.archive, target_, reached_.server_version, options,

@@ -49,7 +49,9 @@ constexpr std::array kVerbs = {
             "A part is chosen with -n, -N, -t, -T and --section. What the chosen objects need to "
             "exist comes with them, without rows; what hangs on them but needs more (a foreign "
             "key to another table) is left out and named. From a file only the members that are "
-            "needed are read.",
+            "needed are read.\n\n"
+            "What ANALYZE gathered comes with the whole of an archive of server 18 or newer: plans "
+            "are good at once. Where it did not come, the command that gathers it is told.",
             "belay restore app.belay -d app_copy --create\n"
             "belay restore - -d app_copy --create < app.belay\n"
             "belay restore app.belay -d app --in-place -t studio.songs"},

@@ -117,8 +117,10 @@ Header read_header(std::string_view content, const Where& where) {
                   [](const std::string& feature) { return feature.size() > kMaxFeatureBytes; })) {
     fields.refuse("features", "too many or too long");
   }
-  if (!header.features.empty()) {  // this version knows none
-    throw newer(fmt::format("its feature \"{}\" is unknown here", header.features.front()));
+  for (const std::string& feature : header.features) {
+    if (feature != kPlannerStatistics) {
+      throw newer(fmt::format("its feature \"{}\" is unknown here", feature));
+    }
   }
   header.format_minor = fields.integer("minor", 0, kMaxNumber);
   header.archive_id = fields.text("archive_id");

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "libcore/base/digest.h"
@@ -17,7 +18,10 @@ namespace belay::archive {
 // Readers accept the same major and any minor; until the first release the major is 0 and golden
 // archives of every 0.x stay readable.
 inline constexpr int kFormatMajor = 0;
-inline constexpr int kFormatMinor = 3;
+inline constexpr int kFormatMinor = 4;
+// The feature of archives that hold an item of that kind: a reader that does not know it would find
+// an item that it cannot name.
+inline constexpr std::string_view kPlannerStatistics = "planner_statistics";
 
 enum class CopyFormat { text, binary };
 enum class Compression { zstd, gzip, none };
@@ -81,10 +85,11 @@ struct Entry {
   std::vector<Description> describes;
 };
 
-enum class DataKind { table, sequence_states, large_objects };
+enum class DataKind { table, sequence_states, large_objects, planner_statistics };
 
 // One stream of rows: what data/N/ holds. Sequence states are rows (schema, name, last_value,
-// is_called), large objects rows (oid, offset, bytes), both always in text format.
+// is_called), large objects rows (oid, offset, bytes), planner statistics rows as in
+// docs/archive-format.md, section 6; all of these in text format.
 struct DataItem {
   int number = 0;  // N in data/N, from 1
   DataKind kind = DataKind::table;

@@ -125,6 +125,8 @@ std::string_view to_word(DataKind kind) {
       return "table";
     case DataKind::sequence_states:
       return "sequence_states";
+    case DataKind::planner_statistics:
+      return kPlannerStatistics;
     case DataKind::large_objects:
       break;
   }

@@ -9,7 +9,8 @@ namespace belay::archive {
 namespace {
 
 constexpr std::array kSections = {Section::pre_data, Section::data, Section::post_data};
-constexpr std::array kKinds = {DataKind::table, DataKind::sequence_states, DataKind::large_objects};
+constexpr std::array kKinds = {DataKind::table, DataKind::sequence_states, DataKind::large_objects,
+                               DataKind::planner_statistics};
 constexpr std::array kFormats = {CopyFormat::text, CopyFormat::binary};
 constexpr std::array kCompressions = {Compression::zstd, Compression::gzip, Compression::none};
 

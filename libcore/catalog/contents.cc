@@ -35,6 +35,23 @@ std::vector<std::string> names_of(const Table& table, bool generated) {
   return names;
 }
 
+// `query` with these, in their order, for its empty arrays: COPY takes no parameters.
+std::string with_lists(std::string_view query, std::initializer_list<std::string> lists) {
+  constexpr std::string_view kEmpty = "'{}'";
+  std::string filled;
+  for (const std::string& list : lists) {
+    const std::size_t at = query.find(kEmpty);
+    if (at == std::string_view::npos) {
+      throw Error(ErrorKind::internal, "the query has no place for a list")
+          .object(query.substr(0, 40));
+    }
+    filled += query.substr(0, at);
+    filled += quote_literal("{" + list + "}");
+    query.remove_prefix(at + kEmpty.size());
+  }
+  return filled.append(query);
+}
+
 std::string_view to_stdout(bool binary) {
   return binary ? " TO STDOUT (FORMAT binary)" : " TO STDOUT";
 }
@@ -133,14 +150,9 @@ std::vector<std::string> sequence_state_statements(const std::vector<Sequence>& 
 }
 
 std::vector<std::string> large_object_statements(const std::vector<LargeObject>& objects) {
-  constexpr std::string_view kNoObject = "'{}'";
   static_assert(kLargeObjectPiece == 262144, "as in large_object_pieces.sql");
   const std::string_view query =
       pg::select_sql(embedded_sql(), "large_object_pieces", kOldestServer);
-  const std::size_t list = query.find(kNoObject);
-  if (list == std::string_view::npos) {
-    throw Error(ErrorKind::internal, "the query for large objects has no place for their list");
-  }
   std::vector<std::string> statements;
   for (std::size_t first = 0; first < objects.size(); first += kLargeObjectsInStatement) {
     const std::size_t end = std::min(objects.size(), first + kLargeObjectsInStatement);
@@ -149,11 +161,17 @@ std::vector<std::string> large_object_statements(const std::vector<LargeObject>&
       if (!oids.empty()) oids += ",";
       oids += objects[index].name.name;
     }
-    statements.push_back(fmt::format("COPY ({}{}{}) TO STDOUT", query.substr(0, list),
-                                     quote_literal("{" + oids + "}"),
-                                     query.substr(list + kNoObject.size())));
+    statements.push_back(fmt::format("COPY ({}) TO STDOUT", with_lists(query, {oids})));
   }
   return statements;
+}
+
+std::string planner_statistics_statement(const std::vector<Oid>& tables,
+                                         const std::vector<Oid>& roots, int server_major) {
+  const std::string_view query = pg::select_sql(embedded_sql(), "planner_statistics", server_major);
+  return fmt::format("COPY ({}) TO STDOUT",
+                     with_lists(query, {fmt::format("{}", fmt::join(tables, ",")),
+                                        fmt::format("{}", fmt::join(roots, ","))}));
 }
 
 std::map<std::string, std::vector<std::string>> read_revisions(pg::Connection& connection,

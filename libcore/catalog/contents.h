@@ -62,6 +62,13 @@ std::vector<std::string> sequence_state_statements(const std::vector<Sequence>& 
 inline constexpr int kLargeObjectPiece = 256 * 1024;
 std::vector<std::string> large_object_statements(const std::vector<LargeObject>& objects);
 
+// Rows of planner_statistics.18.sql: what ANALYZE gathered on `tables` (materialized views among
+// them), each alone and with its indexes, and on `roots`, each with all that inherits from it. For
+// servers from kStatisticsFrom on: older ones could not take them in again.
+inline constexpr int kStatisticsFrom = 18;
+std::string planner_statistics_statement(const std::vector<Oid>& tables,
+                                         const std::vector<Oid>& roots, int server_major);
+
 // Revisions in version tables of Alembic (any table named alembic_version, or with a column
 // version_num as its only column): "schema.table" -> sorted revisions. A table without rows is as
 // good as none, and one with more than 1000 is no version table.

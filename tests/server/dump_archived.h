@@ -59,6 +59,11 @@ struct Archived {
   }
 };
 
+inline std::string name_of_other(archive::DataKind kind) {
+  if (kind == archive::DataKind::planner_statistics) return "(planner statistics)";
+  return kind == archive::DataKind::sequence_states ? "(sequences)" : "(large objects)";
+}
+
 inline Archived archive_of(const pg::ConnectTarget& target, const dump::Options& options,
                            World& world, MemorySink& sink) {
   Archived archived;
@@ -72,9 +77,8 @@ inline Archived archive_of(const pg::ConnectTarget& target, const dump::Options&
     if (chunk == nullptr) continue;
     const archive::DataItem& item =
         reader.contents().items[static_cast<std::size_t>(chunk->number - 1)];
-    const std::string name = item.kind == archive::DataKind::table             ? item.name
-                             : item.kind == archive::DataKind::sequence_states ? "(sequences)"
-                                                                               : "(large objects)";
+    const std::string name =
+        item.kind == archive::DataKind::table ? item.name : name_of_other(item.kind);
     archive::decode_chunk(chunk->bytes, item.compression,
                           [&](std::string_view piece) { archived.rows[name] += piece; });
   }

@@ -27,6 +27,25 @@ std::vector<Good> good_archives() {
            18}};
 }
 
+// From v0.4 on.
+std::string with_planner_statistics() {
+  StringSink sink;
+  Header header = sample_header();
+  header.features.emplace_back(kPlannerStatistics);
+  Writer writer(sink, header);
+  writer.add_database(sample_database());
+  DataItem item = sample_item(1, CopyFormat::text, Compression::zstd);
+  item.kind = DataKind::planner_statistics;
+  item.entry = 0;
+  item.schema = item.name = "";
+  item.columns.clear();
+  writer.add_data_item(item);
+  writer.end_toc();
+  write_rows(writer, item, 2, 3);
+  writer.finish(sample_manifest());
+  return sink.content;
+}
+
 struct Bad {
   const char* name;
   ErrorKind kind;
@@ -86,7 +105,7 @@ std::string golden(const std::string& version, const std::string& name) {
 }  // namespace
 
 TEST_CASE("good golden archives are readable") {
-  const std::string version = GENERATE("v0.1", "v0.2", "v0.3");
+  const std::string version = GENERATE("v0.1", "v0.2", "v0.3", "v0.4");
   for (const Good& good : good_archives()) {
     INFO(version << ' ' << good.name);
     const std::string archive = golden(version, good.name);
@@ -108,8 +127,17 @@ TEST_CASE("good golden archives are readable") {
   }
 }
 
+TEST_CASE("a golden archive holds planner statistics") {
+  const std::string archive = golden("v0.4", "planner-statistics");
+  const Readable readable = verify(archive);
+  REQUIRE(readable.header.features == std::vector<std::string>{"planner_statistics"});
+  REQUIRE(readable.contents.items.at(0).kind == DataKind::planner_statistics);
+  REQUIRE(readable.rows == 6);
+  verify_as_file(archive);
+}
+
 TEST_CASE("bad golden archives are refused") {
-  const std::string version = GENERATE("v0.1", "v0.2", "v0.3");
+  const std::string version = GENERATE("v0.1", "v0.2", "v0.3", "v0.4");
   for (const Bad& bad : kBad) {
     INFO(version << ' ' << bad.name);
     const std::string archive = golden(version, bad.name);
@@ -130,5 +158,6 @@ TEST_CASE("write golden archives", "[.golden]") {
     publish_file(files, Path(directory) / (name + ".belay"), archive);
   };
   for (const Good& good : good_archives()) write(good.name, sample_archive(good.tables));
+  write("planner-statistics", with_planner_statistics());
   for (const Bad& bad : kBad) write(bad.name, bad.make());
 }

@@ -231,6 +231,42 @@ TEST_CASE("what a standby cannot read is left out and said so") {
   CHECK_THAT(plan.left_out[0], ContainsSubstring("public.fleeting"));
 }
 
+TEST_CASE("planner statistics are read of what the archive holds, from server 18 on") {
+  Sample sample;
+  sample.table("parent", 1);                                         // 20000
+  sample.table("child", 1).parents = {{20000, "parent"}};            // 20001
+  sample.table("root", 0).kind = catalog::TableKind::partitioned;    // 20002
+  sample.table("branch", 0).kind = catalog::TableKind::partitioned;  // 20003
+  sample.catalog.tables.back().partition_of = 20002;
+  sample.table("leaf", 1).partition_of = 20003;               // 20004
+  sample.table("far", 0).kind = catalog::TableKind::foreign;  // 20005
+  catalog::View& view = sample.catalog.views.emplace_back();
+  view.address = {catalog::class_oid::kClass, 30000};
+  view.name = {"public", "seen"};
+  view.materialized = true;
+  const auto statement = [&] {
+    const Plan plan = sample.plan();
+    const auto item = std::find_if(plan.items.begin(), plan.items.end(), [](const auto& one) {
+      return one.kind == archive::DataKind::planner_statistics;
+    });
+    return item == plan.items.end() ? std::string() : tasks_of(plan, item->number).at(0).sql;
+  };
+  CHECK(statement().empty());
+  sample.catalog.identity.server_version = 180000;
+  CHECK_THAT(statement(), ContainsSubstring("'{20000,20001,20004,30000}'"));
+  CHECK_THAT(statement(), ContainsSubstring("'{20000,20001,20002,20003,20004}'"));
+
+  // Samples of what is left out would stand in those of all above it, and of any view.
+  sample.options.exclude_table_contents = {NamePattern::of_relation("leaf")};
+  CHECK_THAT(statement(), ContainsSubstring("'{20000,20001}'::oid[]) AS alone"));
+  CHECK_THAT(statement(), ContainsSubstring("'{20000,20001}'::oid[]) AS with_heirs"));
+  sample.options.exclude_table_contents = {NamePattern::of_relation("child")};
+  CHECK_THAT(statement(), ContainsSubstring("'{20000,20004}'::oid[]) AS alone"));
+  CHECK_THAT(statement(), ContainsSubstring("'{20002,20003,20004}'::oid[]) AS with_heirs"));
+  sample.options.schema_only = true;
+  CHECK(statement().empty());
+}
+
 TEST_CASE("schema only has no items, and its entries are numbered without a gap") {
   Sample sample;
   sample.table("t", 0);
