@@ -92,6 +92,8 @@ struct LiveDatabase {
   Activity activity;
   bool settled = false;  // no session worked in it in the last seconds: counters are complete
   Moment now{};          // by the server's clock
+  // The whole server's counters: a crash begins them anew, and so does a copy of its directory.
+  Moment counting_since{};
   std::function<bool(std::uint32_t oid)> in_lineage;
   // Transactions committed on this server since a snapshot; nothing: too many or too old to ask.
   std::function<std::optional<std::uint64_t>(const std::string& snapshot)> committed_since;

@@ -113,16 +113,19 @@ Check check_server(const Candidate& candidate, const LiveDatabase& live, const G
                    "if this is a clone, give it a label (--env) and a repository of its own; if it "
                    "is the same server, say so with --target-confirmed");
   }
-  if (!differ(then.server_address, now.server_address)) {
-    return passed(kId, "the same server, restarted since");
-  }
-  const std::string moved = fmt::format("the server was restarted, and its address was {}, now {}",
-                                        then.server_address, now.server_address);
-  if (!counters_lost(candidate.activity, live.activity) || terms.target_confirmed) {
-    return warned(kId, moved);
-  }
-  Check check = unknown(kId, moved + "; it has lost its counters, as a clone does, or a crash",
-                        ErrorKind::other_database);
+  const bool moved = differ(then.server_address, now.server_address);
+  const bool lost =
+      counters_lost(candidate.activity, live.activity) || live.counting_since > candidate.taken;
+  const std::string what =
+      moved ? fmt::format("the server was restarted, and its address was {}, now {}",
+                          then.server_address, now.server_address)
+            : "the same server, restarted since";
+  if (!lost || terms.target_confirmed) return moved ? warned(kId, what) : passed(kId, what);
+  Check check = unknown(kId,
+                        what + (moved ? "; it has lost its counters, as a clone does, or a crash"
+                                      : "; it has lost its counters, as by a crash, or as one that "
+                                        "was taken back to an older copy and went on"),
+                        moved ? ErrorKind::other_database : ErrorKind::no_fresh_backup);
   check.next = "belay backup --verify compared; or --target-confirmed if it is the same server";
   return check;
 }

@@ -21,6 +21,8 @@ LiveDatabase read_live(pg::Connection& connection, const History& history,
   live.identity = pg::read_identity(connection);
   live.identity.environment = environment_label;
   live.now = from_iso8601(live.identity.server_clock);
+  live.counting_since =
+      from_iso8601(connection.query(sql_for(connection, "server_counting_since")).string(0, 0));
   live.in_lineage = [&history](std::uint32_t oid) { return history.in_lineage(oid); };
   const std::string now = live.identity.snapshot;
   live.committed_since = [&connection,

@@ -103,6 +103,11 @@ as cp -a "$home/old/data" "$production/data"
 started production
 refused production 13 'gone back behind the archive'
 refused production 13 'gone back behind the archive' --gate require
+# It goes on, past what the archive has seen: only that it came up without its counters still shows it.
+on production query app "insert into users (name) select repeat('x', 300) from generate_series(1, 20000)" >/dev/null
+on production query app 'select pg_switch_wal()' >/dev/null
+for _ in {1..500}; do echo 'select pg_current_xact_id();'; done | on production psql -d app >/dev/null
+refused production 11 'taken back to an older copy and went on' --gate require
 stopped production
 rm -rf "$production/data"
 mv "$production/now" "$production/data"

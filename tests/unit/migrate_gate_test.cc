@@ -232,6 +232,22 @@ TEST_CASE("a person may say that it is the same database, and accept a repositor
   CHECK(refusal_of(decide({candidate}, database, asked)) == ErrorKind::other_database);
 }
 
+TEST_CASE("a server that comes up without its counters may have been taken back") {
+  LiveDatabase database = restarted();
+  CHECK(decide({fresh()}, database, terms()).answer == Answer::use);
+  database.counting_since = database.now - 10min;
+  CHECK(finding_of(CheckId::identity, fresh(), database) == Finding::unknown);
+  CHECK(refusal_of(decide({fresh()}, database, terms())) == ErrorKind::no_fresh_backup);
+  CHECK(decide({fresh()}, database, terms(GateMode::snapshot)).answer == Answer::take);
+  GateTerms asked = terms();
+  asked.target_confirmed = true;
+  CHECK(decide({fresh()}, database, asked).answer == Answer::use);
+  // Told to begin anew, it has not come up.
+  database = live();
+  database.counting_since = database.now - 10min;
+  CHECK(finding_of(CheckId::identity, fresh(), database) == Finding::pass);
+}
+
 TEST_CASE("a restart is none, nor is an archive that does not tell, or one of a standby") {
   Candidate candidate = fresh();
   LiveDatabase database = restarted();
