@@ -2,6 +2,7 @@
 #include <set>
 
 #include "libcore/catalog/reading.h"
+#include "libcore/catalog/restored_spelling.h"
 
 namespace belay::catalog {
 
@@ -81,8 +82,8 @@ Constraint read_constraint(const pg::Result& rows, int row) {
   constraint.index = rows.oid(row, rows.column("index_oid"));
   constraint.referenced_table = rows.oid(row, rows.column("referenced_table"));
   constraint.parent = rows.oid(row, rows.column("parent"));
-  constraint.definition = required(rows, row, rows.column("definition"),
-                                   "constraint " + quote_name_pretty(constraint.name));
+  constraint.definition = spelt_as_restored(required(
+      rows, row, rows.column("definition"), "constraint " + quote_name_pretty(constraint.name)));
   constraint.validated = rows.boolean(row, rows.column("validated"));
   constraint.local = rows.boolean(row, rows.column("local"));
   return constraint;
@@ -132,8 +133,8 @@ void read_indexes(Reading& reading) {
     index.owner = rows.string(row, rows.column("owner"));
     index.table = rows.oid(row, rows.column("table_oid"));
     index.constraint = rows.oid(row, rows.column("constraint_oid"));
-    index.definition =
-        required(rows, row, rows.column("definition"), "index " + quote_name_pretty(index.name));
+    index.definition = spelt_as_restored(
+        required(rows, row, rows.column("definition"), "index " + quote_name_pretty(index.name)));
     index.valid = rows.boolean(row, rows.column("valid"));
     index.ready = rows.boolean(row, rows.column("ready"));
     index.on_partitioned = letter(rows, row, rows.column("kind")) == 'I';
@@ -174,8 +175,9 @@ void read_triggers(Reading& reading) {
     trigger.address = {class_oid::kTrigger, rows.oid(row, rows.column("oid"))};
     trigger.name = {rows.string(row, rows.column("schema")), rows.string(row, rows.column("name"))};
     trigger.table = rows.oid(row, rows.column("table_oid"));
-    trigger.definition = required(rows, row, rows.column("definition"),
-                                  "trigger " + quote_identifier_pretty(trigger.name.name));
+    trigger.definition =
+        spelt_as_restored(required(rows, row, rows.column("definition"),
+                                   "trigger " + quote_identifier_pretty(trigger.name.name)));
     trigger.enabled = letter(rows, row, rows.column("enabled"));
     trigger.parent = rows.oid(row, rows.column("parent"));
     trigger.differs_from_parent = rows.boolean(row, rows.column("differs_from_parent"));

@@ -1,5 +1,6 @@
 // Functions, procedures and window functions.
 #include "libcore/catalog/reading.h"
+#include "libcore/catalog/restored_spelling.h"
 
 namespace belay::catalog {
 
@@ -13,7 +14,7 @@ Function read_function(const pg::Result& rows, int row) {
   function.kind = letter(rows, row, rows.column("kind"));
   const std::string what = "function " + quote_name_pretty(function.name);
   function.identity_arguments = required(rows, row, rows.column("identity_arguments"), what);
-  function.arguments = required(rows, row, rows.column("arguments"), what);
+  function.arguments = spelt_as_restored(required(rows, row, rows.column("arguments"), what));
   function.result = rows.string(row, rows.column("result"));
   if (function.kind != 'p' && function.result.empty()) throw ConcurrentChange{what + " is gone"};
   function.language = rows.string(row, rows.column("language"));
@@ -30,7 +31,7 @@ Function read_function(const pg::Result& rows, int row) {
   function.body = rows.string(row, rows.column("body"));
   function.library = rows.string(row, rows.column("library"));
   if (rows.boolean(row, rows.column("has_sql_body"))) {
-    function.sql_body = required(rows, row, rows.column("sql_body"), what);
+    function.sql_body = spelt_as_restored(required(rows, row, rows.column("sql_body"), what));
   }
   return function;
 }

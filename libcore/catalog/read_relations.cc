@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "libcore/catalog/reading.h"
+#include "libcore/catalog/restored_spelling.h"
 
 namespace belay::catalog {
 
@@ -35,7 +36,8 @@ Table read_table(Reading& reading, const pg::Result& rows, int row) {
   table.row_type = rows.oid(row, rows.column("row_type"));
   if (rows.boolean(row, rows.column("is_partitioned"))) {
     table.kind = TableKind::partitioned;
-    table.partition_key = required(rows, row, rows.column("partition_key"), "a partition key");
+    table.partition_key =
+        spelt_as_restored(required(rows, row, rows.column("partition_key"), "a partition key"));
     const char strategy = letter(rows, row, rows.column("strategy"));
     if (strategy != 'r' && strategy != 'l' && strategy != 'h') {
       reading.refuse("partition strategy", quote_name_pretty(table.name), std::string(1, strategy));
@@ -233,7 +235,8 @@ void read_defaults(Reading& reading, const ByOid<Relation>& relations) {
     // The script makes it again, also where users altered the column otherwise.
     if (reading.is_of_extension(address) && column->generated == 0) continue;
     column->default_oid = oid;
-    column->default_expression = row.required("expression", "the default of a column");
+    column->default_expression =
+        spelt_as_restored(row.required("expression", "the default of a column"));
     reading.claim(address, Bucket::folded);
   }
 }
@@ -322,6 +325,7 @@ void read(Reading& reading, const Row& row, Rule& rule) {
   rule.table = row.oid("table_oid");
   rule.definition = row.required("definition", "rule " + quote_name_pretty(rule.name));
   if (rule.definition.ends_with(';')) rule.definition.pop_back();
+  rule.definition = spelt_as_restored(rule.definition);
   rule.enabled = reading.code(row, "enabled", "ODRA", "pg_rewrite.ev_enabled", rule);
 }
 
@@ -330,8 +334,9 @@ void read(Reading& reading, const Row& row, Policy& policy) {
   policy.permissive = row.boolean("permissive");
   policy.command = reading.code(row, "command", "rawd*", "pg_policy.polcmd", policy);
   policy.roles = row.list("roles");
-  if (!row.is_null("filter")) policy.filter = row.text("filter");
-  if (!row.is_null("check_expression")) policy.check = row.text("check_expression");
+  if (!row.is_null("filter")) policy.filter = spelt_as_restored(row.text("filter"));
+  if (!row.is_null("check_expression"))
+    policy.check = spelt_as_restored(row.text("check_expression"));
 }
 
 void read_relations(Reading& reading) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "libcore/catalog/reading.h"
+#include "libcore/catalog/restored_spelling.h"
 
 namespace belay::catalog {
 
@@ -96,7 +97,7 @@ void read(Reading& reading, const Row& row, Publication& publication) {
 void read(Reading&, const Row& row, PublicationTable& member) {
   member.table = row.oid("table_oid");
   member.columns = row.list("columns");
-  member.filter = row.text("filter");
+  member.filter = spelt_as_restored(row.text("filter"));
 }
 
 void read(Reading&, const Row& row, PublicationSchema& member) {
@@ -129,8 +130,8 @@ void read(Reading& reading, const Row& row, EventTrigger& trigger) {
 }
 
 void read(Reading&, const Row& row, Statistics& statistics) {
-  statistics.definition =
-      row.required("definition", "statistics object " + quote_name_pretty(statistics.name));
+  statistics.definition = spelt_as_restored(
+      row.required("definition", "statistics object " + quote_name_pretty(statistics.name)));
   statistics.target = static_cast<int>(row.integer("target"));
 }
 

@@ -1,5 +1,6 @@
 // Collations and types.
 #include "libcore/catalog/reading.h"
+#include "libcore/catalog/restored_spelling.h"
 
 namespace belay::catalog {
 
@@ -43,7 +44,8 @@ void read_domains(Reading& reading) {
     type.collation = rows.string(row, collation);
     type.not_null = rows.boolean(row, not_null);
     if (rows.boolean(row, has_default)) {
-      type.default_expression = required(rows, row, expression, "the default of a domain");
+      type.default_expression =
+          spelt_as_restored(required(rows, row, expression, "the default of a domain"));
     }
     reading.claim(type.address, Bucket::emitted);
     reading.catalog.domains.push_back(std::move(type));

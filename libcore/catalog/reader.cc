@@ -11,6 +11,7 @@
 #include "libcore/base/error.h"
 #include "libcore/catalog/locks.h"
 #include "libcore/catalog/reading.h"
+#include "libcore/catalog/restored_spelling.h"
 #include "libcore/catalog/second_session.h"
 #include "libcore/pg/snapshot.h"
 
@@ -170,8 +171,8 @@ std::pair<Queries, Queries> queries(Server& server, const Survey& survey,
   if (options.lock_tables) add("named_by_definitions");
   for (const char* name :
        {"tables", "database", "database_settings", "dependencies", "hung", "detaching",
-        "security_labels", "implied", "columns", "defaults", "acls", "comments", "attributes",
-        "parents", "operator_class_defaults", "unknown_columns"}) {
+        "security_labels", "implied", "columns", "defaults", "acls",
+        "comments", "attributes", "parents", "operator_class_defaults", "unknown_columns"}) {
     add(name);
   }
   for_each_kind([&]<typename T>(const Kind<T>& kind) {
@@ -233,9 +234,9 @@ template <typename T>
 void define(const std::vector<T*>& objects, const pg::Result& rows) {
   for (int row = 0; row < rows.rows(); ++row) {
     T& object = *objects[static_cast<std::size_t>(row)];
-    object.definition =
+    object.definition = spelt_as_restored(
         required(rows, row, rows.column("definition"),
-                 std::string(word_of(object)) + ' ' + quote_name_pretty(object.name));
+                 std::string(word_of(object)) + ' ' + quote_name_pretty(object.name)));
   }
 }
 

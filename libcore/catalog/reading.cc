@@ -32,23 +32,6 @@ std::string required(const pg::Result& result, int row, int column, std::string_
   return result.string(row, column);
 }
 
-std::string spelt_as_restored(std::string_view query) {
-  constexpr std::string_view kValues = "(VALUES (";
-  std::string text;
-  char quote = 0;  // a doubled quote ends and begins again
-  for (std::size_t at = 0; at < query.size(); ++at) {
-    const char c = query[at];
-    if (quote != 0) {
-      if (c == quote) quote = 0;
-    } else if (c == '\'' || c == '"') {
-      quote = c;
-    }
-    text += c;
-    if (quote == 0 && query.substr(at).starts_with(kValues)) text += ' ';
-  }
-  return text;
-}
-
 std::string required_type(const pg::Result& result, int row, int column) {
   std::string type = required(result, row, column, "a type");
   if (type.starts_with("???")) throw ConcurrentChange{"a type is gone"};

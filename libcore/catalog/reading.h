@@ -103,9 +103,6 @@ void read(Reading& reading, const Row& row, Subscription& subscription);
 void read(Reading& reading, const Row& row, SystemAcl& changed);
 void read(Reading& reading, const Row& row, Transform& transform);
 
-// A view's query, spelt as the copy's server will spell it: what it writes as "FROM (VALUES" it
-// reads as a query of its own, and then writes as "FROM ( VALUES".
-std::string spelt_as_restored(std::string_view query);
 // Text that the server always has for an object that exists.
 std::string required(const pg::Result& result, int row, int column, std::string_view what);
 // Type names; format_type() writes "???" where the type is gone.

@@ -15,14 +15,6 @@ TEST_CASE("array text is read as the server writes it") {
   CHECK(array_elements("{\"unterminated") == Texts{});
 }
 
-TEST_CASE("a view over VALUES is spelt as its copy will be") {
-  CHECK(spelt_as_restored(" SELECT 1\n   FROM (VALUES (1,2), (3,4)) v") ==
-        " SELECT 1\n   FROM ( VALUES (1,2), (3,4)) v");
-  CHECK(spelt_as_restored("FROM ( VALUES (1)) v") == "FROM ( VALUES (1)) v");
-  CHECK(spelt_as_restored("SELECT 'it''s (VALUES (', \"(VALUES (\" FROM (VALUES (1)) v") ==
-        "SELECT 'it''s (VALUES (', \"(VALUES (\" FROM ( VALUES (1)) v");
-}
-
 TEST_CASE("the first claim stays, so an extension's member is nobody else's") {
   Reading reading;
   const Address address{class_oid::kClass, 20000};
