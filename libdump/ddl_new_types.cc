@@ -98,6 +98,19 @@ void render(const Lookup& lookup, const catalog::RangeType& type, Part part, Ent
   add("SUBTYPE_DIFF", type.subtype_diff);
   add("MULTIRANGE_TYPE_NAME", type.multirange);
   entry.create.push_back("CREATE " + target + " AS RANGE" + in_parentheses(clauses));
+  for (const catalog::RangeConstructor& function : type.constructors) {
+    const std::string arguments = '(' + function.arguments + ')';
+    QualifiedName name = function.made;
+    if (name.schema != function.name.schema) {
+      entry.create.push_back("ALTER FUNCTION " + quote_name_pretty(name) + arguments +
+                             " SET SCHEMA " + quote_identifier_pretty(function.name.schema));
+      name.schema = function.name.schema;
+    }
+    if (name.name != function.name.name) {
+      entry.create.push_back("ALTER FUNCTION " + quote_name_pretty(name) + arguments +
+                             " RENAME TO " + quote_identifier_pretty(function.name.name));
+    }
+  }
   add_properties(lookup, entry, target, type);
 }
 

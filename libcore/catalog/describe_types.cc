@@ -38,6 +38,10 @@ void describe(const Names&, const RangeType& type, Description& description) {
   add_text(properties, "canonical", type.canonical);
   add_text(properties, "subtype_diff", type.subtype_diff);
   add_text(properties, "multirange", type.multirange);
+  for (const RangeConstructor& function : type.constructors) {  // in the order of their making
+    properties["constructors"].push_back(quote_name_pretty(function.name) + '(' +
+                                         function.arguments + ')');
+  }
 }
 
 void describe(const Names&, const EnumType& type, Description& description) {

@@ -110,6 +110,13 @@ void read(Reading&, const Row& row, RangeType& type) {
   type.canonical = row.text("canonical");
   type.subtype_diff = row.text("subtype_diff");
   type.multirange = row.text("multirange");
+  const std::vector<std::string> made = row.list("made_names"), arguments = row.list("arguments"),
+                                 schemas = row.list("schemas"), names = row.list("names");
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    // All are made in the schema of the range.
+    type.constructors.push_back(
+        {{type.name.schema, made.at(i)}, arguments.at(i), {schemas.at(i), names[i]}});
+  }
 }
 
 void read(Reading&, const Row&, ShellType&) {}

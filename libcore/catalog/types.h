@@ -24,11 +24,19 @@ struct BaseType : Object {
   std::optional<std::string> default_value;  // an expression
 };
 
+// A function that comes with a range type, and was left behind when the type was renamed or moved.
+struct RangeConstructor {
+  QualifiedName made;     // as CREATE TYPE calls it
+  std::string arguments;  // pg_get_function_identity_arguments()
+  QualifiedName name;
+};
+
 struct RangeType : Object {
   std::string subtype;
   std::string operator_class, collation;  // quoted qualified names; empty: the subtype's own
   std::string canonical, subtype_diff;    // quoted qualified names; empty: none
   std::string multirange;                 // quoted qualified name; empty: servers before 14
+  std::vector<RangeConstructor> constructors;
 };
 
 struct EnumType : Object {

@@ -1,4 +1,5 @@
--- Range types that users made: one row each.
+-- Range types that users made: one row each, with the functions that make one where they are not
+-- called as the type: renaming or moving the type leaves them as they are.
 SELECT t.oid,
        n.nspname AS schema,
        t.typname AS name,
@@ -13,12 +14,25 @@ SELECT t.oid,
                   WHERE c.oid = r.rngcollation) END AS collation,
        CASE WHEN r.rngcanonical <> 0 THEN r.rngcanonical::regproc::text END AS canonical,
        CASE WHEN r.rngsubdiff <> 0 THEN r.rngsubdiff::regproc::text END AS subtype_diff,
-       NULL::text AS multirange
+       NULL::text AS multirange,
+       m.made_names, m.arguments, m.schemas, m.names
 FROM pg_range r
 JOIN pg_type t ON t.oid = r.rngtypid
 JOIN pg_type s ON s.oid = r.rngsubtype
 JOIN pg_opclass o ON o.oid = r.rngsubopc
 JOIN pg_namespace n ON n.oid = t.typnamespace
+LEFT JOIN LATERAL (
+    SELECT array_agg(made.typname::text ORDER BY p.oid) AS made_names,
+           array_agg(pg_get_function_identity_arguments(p.oid) ORDER BY p.oid) AS arguments,
+           array_agg(p_n.nspname::text ORDER BY p.oid) AS schemas,
+           array_agg(p.proname::text ORDER BY p.oid) AS names
+    FROM pg_depend d
+    JOIN pg_proc p ON p.oid = d.objid
+    JOIN pg_namespace p_n ON p_n.oid = p.pronamespace
+    JOIN pg_type made ON made.oid = d.refobjid
+    WHERE d.classid = 'pg_proc'::regclass AND d.refclassid = 'pg_type'::regclass
+      AND d.deptype = 'i' AND d.refobjid = r.rngtypid
+      AND (p.pronamespace <> t.typnamespace OR p.proname <> made.typname)) AS m ON true
 WHERE t.oid >= 16384
   AND n.nspname !~ '^pg_(toast_)?temp_'
   AND NOT EXISTS (SELECT FROM pg_depend x
