@@ -92,7 +92,8 @@ void add_below(const Lookup& lookup, const Constraint& constraint, Entry& entry)
   for (const Below& other : below(lookup, constraint)) {
     const std::string target = "CONSTRAINT " + quote_identifier_pretty(other.name);
     if (other.validated && !constraint.validated) {
-      entry.create.push_back("ALTER TABLE ONLY " + other.table + " VALIDATE " + target);
+      // Not ONLY, which the server refuses where there are tables below: they are valid, too.
+      entry.create.push_back("ALTER TABLE " + other.table + " VALIDATE " + target);
     }
     add_comment(entry, target + " ON " + other.table, *other.comment);
   }

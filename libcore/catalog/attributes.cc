@@ -70,6 +70,20 @@ void warn_of_detaching(Reading& reading) {
   }
 }
 
+// As the server's own dump does: names of these triggers hold OIDs, so that no statement can name
+// those of a copy.
+void warn_of_disabled_enforcement(Reading& reading) {
+  const pg::Result& rows = reading.result("disabled_enforcement");
+  for (int row = 0; row < rows.rows(); ++row) {
+    reading.catalog.warnings.push_back("triggers of table " +
+                                       quote_name_pretty({rows.string(row, rows.column("schema")),
+                                                          rows.string(row, rows.column("name"))}) +
+                                       " that enforce its keys are disabled; they come back "
+                                       "enabled, and rows that break a foreign "
+                                       "key cannot be restored");
+  }
+}
+
 }  // namespace
 
 void read_attributes(Reading& reading) {
@@ -77,6 +91,7 @@ void read_attributes(Reading& reading) {
   refuse_hung(reading);
   read_extension_dependencies(reading);
   warn_of_detaching(reading);
+  warn_of_disabled_enforcement(reading);
 }
 
 }  // namespace belay::catalog

@@ -113,6 +113,7 @@ void describe(const Names& names, const Constraint& constraint, Description& des
   properties["definition"] = constraint.definition;
   add_letter(properties, "type", constraint.type);
   add_flag(properties, "not_valid", !constraint.validated);
+  add_flag(properties, "inherited", constraint.inherited);
   if (const std::string domain = names.domain(constraint.domain); !domain.empty()) {
     description.identity = quote_identifier_pretty(constraint.name.name) + " on domain " + domain;
   }

@@ -92,8 +92,12 @@ Constraint read_constraint(const pg::Result& rows, int row) {
 void read_constraint_rows(Reading& reading) {
   const pg::Result& rows = reading.result("constraints");
   NotNullRows not_null(reading);
+  const ByOid<Table*> tables = by_oid(reading.catalog.tables);
   for (int row = 0; row < rows.rows(); ++row) {
     Constraint constraint = read_constraint(rows, row);
+    const auto table = tables.find(constraint.table);
+    constraint.inherited =
+        !constraint.local && table != tables.end() && !table->second->parents.empty();
     if (reading.claims.contains(constraint.address)) continue;  // an extension's
     switch (constraint.type) {
       case 'n':

@@ -171,7 +171,7 @@ std::pair<Queries, Queries> queries(Server& server, const Survey& survey,
   if (options.lock_tables) add("named_by_definitions");
   for (const char* name :
        {"tables", "database", "database_settings", "dependencies", "hung", "detaching",
-        "security_labels", "implied", "columns", "defaults", "acls",
+        "disabled_enforcement", "security_labels", "implied", "columns", "defaults", "acls",
         "comments", "attributes", "parents", "operator_class_defaults", "unknown_columns"}) {
     add(name);
   }

@@ -117,6 +117,7 @@ struct Constraint : Object {  // name.schema is the schema of its table or domai
   std::string definition;    // pg_get_constraintdef()
   bool validated = true;
   bool local = true;
+  bool inherited = false;  // not local, and its table is no partition: it goes with the parents'
 };
 
 struct Index : Object {

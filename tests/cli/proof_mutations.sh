@@ -119,6 +119,10 @@ statements() {
 ! alter table p1 alter b set default 5
 ! create index pi on p (b)
 ! create table parent (a int); create table child () inherits (parent)
+! alter table parent add constraint merged check (a > 0)
+! alter table child add constraint merged check (a > 0)
+! create type rt as range (subtype = int)
+! alter function rt(int, int) rename to rt_of_two
 ! alter table child no inherit parent
 ! alter table child inherit parent
 ! create statistics st on a, b from t

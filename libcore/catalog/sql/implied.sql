@@ -25,12 +25,14 @@ GROUP BY d.classid, d.refclassid
 UNION ALL  -- Triggers that enforce a constraint; a user's constraint trigger has the row reversed.
 SELECT 'constraint enforcement', 'pg_trigger'::regclass, array_agg(g.oid),
        'pg_constraint'::regclass, array_agg(g.tgconstraint)
-FROM pg_trigger g WHERE g.tgisinternal AND g.tgconstraint <> 0 AND g.oid >= 16384
-UNION ALL  -- The row of pg_constraint behind CREATE CONSTRAINT TRIGGER.
+FROM pg_trigger g JOIN pg_constraint k ON k.oid = g.tgconstraint AND k.contype <> 't'
+WHERE g.tgisinternal AND g.oid >= 16384
+UNION ALL  -- The row of pg_constraint behind CREATE CONSTRAINT TRIGGER; up to server 14 that
+       -- of a partition belongs to an internal trigger.
 SELECT 'constraint trigger', 'pg_constraint'::regclass, array_agg(g.tgconstraint),
        'pg_trigger'::regclass, array_agg(g.oid)
 FROM pg_trigger g JOIN pg_constraint k ON k.oid = g.tgconstraint AND k.contype = 't'
-WHERE NOT g.tgisinternal AND g.tgconstraint >= 16384
+WHERE g.tgconstraint >= 16384
 UNION ALL  -- An operator that another one names and nobody has defined.
 SELECT 'shell operator', 'pg_operator'::regclass, array_agg(o.oid), 'pg_operator'::regclass,
        array_agg(coalesce(p.oid, 0))

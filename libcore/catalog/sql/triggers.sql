@@ -13,8 +13,9 @@ FROM pg_trigger g
 JOIN pg_class c ON c.oid = g.tgrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_trigger p ON p.oid = g.tgparentid
+LEFT JOIN pg_constraint k ON k.oid = g.tgconstraint AND k.contype <> 't'
 WHERE g.oid >= 16384 AND c.oid >= 16384 AND c.relpersistence <> 't'
   AND c.relkind IN ('r', 'p', 'v', 'f')
-  AND (NOT g.tgisinternal OR (g.tgparentid <> 0 AND g.tgconstraint = 0))
+  AND (NOT g.tgisinternal OR (g.tgparentid <> 0 AND k.oid IS NULL))
   AND n.nspname <> 'pg_catalog'
 ORDER BY g.oid;
