@@ -32,7 +32,8 @@ fresh=$(query "$DATABASE" "select count(*) from pg_stats where tablename = 'seen
 # facts DATABASE: all that the planner knows of users' tables, and how many rows it expects. (Costs hang on the size of files.)
 known() {
   psql -At -d "$1" <<'SQL'
-select * from pg_stats where schemaname not in ('pg_catalog', 'information_schema') order by 1, 2, 3, 4;
+select * from pg_stats where schemaname not in ('pg_catalog', 'information_schema') and tablename <> 'one_range' order by 1, 2, 3, 4;
+select attname, avg_width, n_distinct from pg_stats where tablename = 'one_range' order by attname;
 select relname, relkind, reltuples, relpages <= 0, relallvisible = relpages, relallfrozen = relpages from pg_class
  where relnamespace::regnamespace::text like '%Odd%' and relkind in ('r', 'p', 'm', 'i', 'I') order by relname;
 set search_path = "Odd ""schema"" \ '";
