@@ -22,7 +22,7 @@ for suffix in '' .gz .zst; do
   case $suffix in .gz) gzip -dc "$TMP/a.sql.gz" ;; .zst) zstd -dc "$TMP/a.sql.zst" ;; *) cat "$TMP/a.sql" ;; esac >"$TMP/plain.sql"
   cmp "$TMP/a.sql" "$TMP/plain.sql" || fail 'the scripts differ'
   psql -d "$DATABASE" -f "$TMP/plain.sql" >"$TMP/out" 2>&1 || { tail "$TMP/out" >&2; fail 'psql failed'; }
-  [ "$(schema_of "$source")" = "$(schema_of "$DATABASE")" ] || fail 'the schemas differ'
+  same_schema "$source" "$DATABASE"
   expect_exit 0 "$BELAY" compare "$TMP/a.belay" "$DATABASE"
 done
 expect_exit 0 "$BELAY" export "$TMP/a.belay" -f -

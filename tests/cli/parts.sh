@@ -64,7 +64,7 @@ expect_exit 0 restore --create --section pre-data
 expect_exit 0 restore --in-place --section data
 expect_exit 0 restore --in-place --section post-data
 expect_exit 0 "$BELAY" compare "$TMP/a.belay" "$copy"
-[ "$(schema_of "$source")" = "$(schema_of "$copy")" ] || fail 'the schemas differ'
+same_schema "$source" "$copy"
 drop_database "$copy"
 # All of it in place, from a pipe, with large objects; a cut pipe changes nothing.
 psql -d postgres -c "create database $copy"

@@ -19,7 +19,7 @@ expect_exit 0 "$BELAY" compare "$TMP/a.belay" "${source}_copy"
 expect_text "$TMP/stdout" "its rows were not read"
 expect_exit 0 "$BELAY" compare "${source}_copy" "$TMP/a.belay" --json
 expect_json "$TMP/stdout" '{equal}' true
-[ "$(schema_of "$source")" = "$(schema_of "${source}_copy")" ] || fail 'the schemas differ'
+same_schema "$source" "${source}_copy"
 
 # A pipe from end to end: the archive is all there is on the standard output.
 "$BELAY" backup -d "$source" -f - 2>"$TMP/backup" |
@@ -61,7 +61,7 @@ psql -d "$DATABASE" -c "create table p (a int[]) partition by range (a); create 
 expect_exit 0 "$BELAY" backup -d "$DATABASE" -f "$TMP/set.belay" --format text
 expect_exit 0 "$BELAY" restore "$TMP/set.belay" -d "${DATABASE}_copy" --create -U "$ROLE"
 expect_exit 0 "$BELAY" compare "$DATABASE" "${DATABASE}_copy"
-[ "$(schema_of "$DATABASE")" = "$(schema_of "${DATABASE}_copy")" ] || fail 'the schemas differ'
+same_schema "$DATABASE" "${DATABASE}_copy"
 
 # A difference is found and named.
 psql -d "${source}_copy" -c "update studio.songs set title = 'other' where id = 7"

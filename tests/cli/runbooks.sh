@@ -65,7 +65,9 @@ reset_of_the_version() {
   psql -d "$DATABASE" -c "update alembic_version set version_num = 'gone'"
 }
 restore_of_an_old_sql_gz() {
-  pg_dump "$DATABASE" | gzip >"$PROJECT/old.sql.gz"
+  local program
+  program=$(pg_dump_of_server) || fail 'there is no pg_dump for this server'
+  "$program" "$DATABASE" | gzip >"$PROJECT/old.sql.gz"
   psql -d "$DATABASE" -c 'alter table accounts add since text'
 }
 
