@@ -84,6 +84,20 @@ void warn_of_disabled_enforcement(Reading& reading) {
   }
 }
 
+// The server's own dump says nothing of them.
+void warn_of_what_is_made_anew(Reading& reading) {
+  const pg::Result& rows = reading.result("made_anew");
+  for (int row = 0; row < rows.rows(); ++row) {
+    const std::string name = quote_name_pretty(
+        {rows.string(row, rows.column("schema")), rows.string(row, rows.column("name"))});
+    const bool dropped = letter(rows, row, rows.column("what")) == 'e';
+    reading.catalog.warnings.push_back(
+        dropped ? "extension " + name + " was dropped; a restored database has it, as every new one"
+                : "function " + name +
+                      ", which makes ranges, was altered; it comes back as its type makes it");
+  }
+}
+
 }  // namespace
 
 void read_attributes(Reading& reading) {
@@ -92,6 +106,7 @@ void read_attributes(Reading& reading) {
   read_extension_dependencies(reading);
   warn_of_detaching(reading);
   warn_of_disabled_enforcement(reading);
+  warn_of_what_is_made_anew(reading);
 }
 
 }  // namespace belay::catalog

@@ -169,10 +169,10 @@ std::pair<Queries, Queries> queries(Server& server, const Survey& survey,
   // read afterwards is read as it is then, or found missing.
   if (options.table_sizes) add("table_sizes");
   if (options.lock_tables) add("named_by_definitions");
-  for (const char* name :
-       {"tables", "database", "database_settings", "dependencies", "hung", "detaching",
-        "disabled_enforcement", "security_labels", "implied", "columns", "defaults", "acls",
-        "comments", "attributes", "parents", "operator_class_defaults", "unknown_columns"}) {
+  for (const char* name : {"tables", "database", "database_settings", "dependencies", "hung",
+                           "detaching", "disabled_enforcement", "made_anew", "security_labels",
+                           "implied", "columns", "defaults", "acls", "comments", "attributes",
+                           "parents", "operator_class_defaults", "unknown_columns"}) {
     add(name);
   }
   for_each_kind([&]<typename T>(const Kind<T>& kind) {

@@ -246,3 +246,17 @@ TEST_CASE("a partition whose detaching was interrupted is carried as attached, w
   REQUIRE(catalog.warnings.size() == 1);
   CHECK(contains(catalog.warnings[0], "ALTER TABLE public.p DETACH PARTITION public.p1 FINALIZE"));
 }
+
+TEST_CASE("what no statement brings back as it stands is told") {
+  CatalogDatabase database;
+  database.run(
+      "CREATE TYPE span AS RANGE (subtype = int4); ALTER FUNCTION span(int, int) IMMUTABLE; "
+      "CREATE EXTENSION hstore");
+  CHECK(database.read().warnings.empty());
+  database.run("ALTER FUNCTION span(int, int) VOLATILE; DROP EXTENSION plpgsql");
+  const Catalog catalog = database.read();
+  CHECK(findings(catalog) == "");
+  REQUIRE(catalog.warnings.size() == 2);
+  CHECK(contains(catalog.warnings[0], "extension plpgsql was dropped"));
+  CHECK(contains(catalog.warnings[1], "function public.span, which makes ranges, was altered"));
+}
