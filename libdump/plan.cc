@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "libcore/archive/entry_kind.h"
+#include "libcore/archive/members.h"
 #include "libcore/base/error.h"
 #include "libcore/catalog/order.h"
 #include "libdump/ddl.h"
@@ -354,20 +355,6 @@ Plan make_plan(const catalog::Catalog& catalog, const catalog::TableFormats& for
   return plan;
 }
 
-std::string title_of(const archive::DataItem& item) {
-  switch (item.kind) {
-    case archive::DataKind::table:
-      return "table " + quote_name_pretty({item.schema, item.name});
-    case archive::DataKind::sequence_states:
-      return "sequence states";
-    case archive::DataKind::planner_statistics:
-      return "planner statistics";
-    case archive::DataKind::large_objects:
-      break;
-  }
-  return "large objects";
-}
-
 std::string describe(const Plan& plan) {
   std::string text =
       fmt::format("{} schema entries, {} items, about {} MB, {} connections\n", plan.entries.size(),
@@ -378,7 +365,7 @@ std::string describe(const Plan& plan) {
                       [&](const CopyTask& task) { return task.item == item.number; });
     const std::string name = item.kind == archive::DataKind::table
                                  ? printable(quote_name_pretty({item.schema, item.name}))
-                                 : fmt::format("({})", title_of(item));
+                                 : fmt::format("({})", archive::title_of(item));
     text += fmt::format("{:>10} kB  {:<6}  {:<14}  {}\n", item.estimated_bytes >> 10,
                         item.format == archive::CopyFormat::binary ? "binary" : "text",
                         item.cut ? fmt::format("{} ranges", tasks) : "whole", name);

@@ -61,9 +61,6 @@ std::vector<std::string> unsupported_lines(const catalog::Catalog& catalog);
 Plan make_plan(const catalog::Catalog& catalog, const catalog::TableFormats& formats,
                const Options& options);
 
-// For messages: "table public.songs".
-std::string title_of(const archive::DataItem& item);
-
 // For people: one line per item, sizes, formats, ranges.
 std::string describe(const Plan& plan);
 

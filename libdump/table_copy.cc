@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "libcore/archive/chunk.h"
+#include "libcore/archive/members.h"
 #include "libcore/base/bounded_queue.h"
 #include "libcore/base/error.h"
 #include "libcore/base/worker_group.h"
@@ -151,7 +152,7 @@ class ContentsCopy {
 
   void copy_task(Lane& lane, const CopyTask& task) {
     const archive::DataItem& item = item_of(task);
-    const std::string title = title_of(item);
+    const std::string title = archive::title_of(item);
     try {
       ContentDigest stored, full;
       std::uint64_t bytes = 0;
@@ -194,7 +195,7 @@ class ContentsCopy {
     bytes_ += bytes;
     if (--item.tasks_left > 0) return;
     writer_.end_data(item.end);
-    environment_.progress.advance(title_of(item_of(task)), 1, 0);
+    environment_.progress.advance(archive::title_of(item_of(task)), 1, 0);
   }
 
   void stop() {

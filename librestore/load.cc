@@ -8,6 +8,7 @@
 
 #include "libcore/archive/chunk.h"
 #include "libcore/archive/entry_kind.h"
+#include "libcore/archive/members.h"
 #include "libcore/archive/verify.h"
 #include "libcore/base/bounded_queue.h"
 #include "libcore/base/error.h"
@@ -142,7 +143,7 @@ class Load {
       const std::string name = quote_name({item.schema, item.name});
       if (!main_.query("SELECT EXISTS (SELECT FROM ONLY " + name + ")").boolean(0, 0)) continue;
       throw Error(ErrorKind::target_exists, "the table has rows already")
-          .object(describe(item))
+          .object(archive::title_of(item))
           .next("TRUNCATE " + quote_name_pretty({item.schema, item.name}) +
                 ", if these rows may go");
     }
@@ -313,7 +314,7 @@ class Load {
       if (error.kind() == ErrorKind::damaged && error.object().empty())
         throw Error(error).object(chunk.ref.name);
       if (error.kind() != ErrorKind::sql) throw;
-      throw failed_at(error, describe(item));
+      throw failed_at(error, archive::title_of(item));
     }
   }
 
@@ -365,10 +366,10 @@ class Load {
     const std::uint64_t taken = in.finish();
     if (taken != tally.digest.rows) {
       throw Error(ErrorKind::restore_failed, "the server did not take every row")
-          .object(describe(item))
+          .object(archive::title_of(item))
           .cause(std::to_string(taken) + " of " + std::to_string(tally.digest.rows));
     }
-    environment_.progress.advance(describe(item), 0, tally.bytes);
+    environment_.progress.advance(archive::title_of(item), 0, tally.bytes);
     std::lock_guard lock(mutex_);
     Tally& sum = tallies_[static_cast<std::size_t>(item.number - 1)];
     sum.digest += tally.digest;
@@ -403,7 +404,7 @@ class Load {
           tally.chunks == end.chunks.size())
         continue;
       throw Error(ErrorKind::damaged, "the rows are not those that were written")
-          .object(describe(contents_.items[i]))
+          .object(archive::title_of(contents_.items[i]))
           .cause("expected " + std::to_string(end.stored.rows) + " rows, digest " +
                  end.stored.hex() + "; found " + std::to_string(tally.digest.rows) +
                  " rows, digest " + tally.digest.hex());

@@ -305,18 +305,4 @@ std::string describe(const archive::Entry& entry) {
   return entry.kind + " " + quote_name_pretty({entry.schema, entry.name});
 }
 
-std::string describe(const archive::DataItem& item) {
-  switch (item.kind) {
-    case archive::DataKind::sequence_states:
-      return "sequence states";
-    case archive::DataKind::large_objects:
-      return "large objects";
-    case archive::DataKind::planner_statistics:
-      return "planner statistics";
-    case archive::DataKind::table:
-      break;
-  }
-  return "table " + quote_name_pretty({item.schema, item.name});
-}
-
 }  // namespace belay::restore

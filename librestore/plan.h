@@ -77,6 +77,5 @@ std::string with_database_name(std::string_view sql, std::string_view name);
 
 // For messages: "index public.songs_title".
 std::string describe(const archive::Entry& entry);
-std::string describe(const archive::DataItem& item);
 
 }  // namespace belay::restore

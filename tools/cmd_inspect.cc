@@ -15,18 +15,10 @@ namespace {
 
 using nlohmann::ordered_json;
 
-std::string title_of(const archive::DataItem& item) {
-  switch (item.kind) {
-    case archive::DataKind::table:
-      return printable(quote_name_pretty({item.schema, item.name}));
-    case archive::DataKind::sequence_states:
-      return "sequence states";
-    case archive::DataKind::large_objects:
-      return "large objects";
-    case archive::DataKind::planner_statistics:
-      return "planner statistics";
-  }
-  return "";
+std::string title(const archive::DataItem& item) {
+  return item.kind == archive::DataKind::table
+             ? printable(quote_name_pretty({item.schema, item.name}))
+             : archive::title_of(item);
 }
 
 std::uint64_t compressed_size(const archive::DataEnd& end) {
@@ -111,7 +103,7 @@ void print(const archive::ArchiveFile& archive, const Stored& stored, Output& ou
   std::vector<std::vector<std::string>> rows;
   for (const archive::DataItem& item : archive.contents().items) {
     const archive::DataEnd& end = archive.ends().at(static_cast<std::size_t>(item.number) - 1);
-    rows.push_back({"  " + title_of(item), counted(end.stored.rows, "row"), human_bytes(end.bytes),
+    rows.push_back({"  " + title(item), counted(end.stored.rows, "row"), human_bytes(end.bytes),
                     human_bytes(compressed_size(end)) + " stored", format_of(item)});
   }
   output.line("");

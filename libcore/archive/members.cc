@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "libcore/base/name.h"
+
 namespace belay::archive {
 namespace {
 
@@ -131,6 +133,20 @@ std::string_view to_word(DataKind kind) {
       break;
   }
   return "large_objects";
+}
+
+std::string title_of(const DataItem& item) {
+  switch (item.kind) {
+    case DataKind::sequence_states:
+      return "sequence states";
+    case DataKind::large_objects:
+      return "large objects";
+    case DataKind::planner_statistics:
+      return "planner statistics";
+    case DataKind::table:
+      break;
+  }
+  return "table " + quote_name_pretty({item.schema, item.name});
 }
 
 }  // namespace belay::archive

@@ -58,5 +58,7 @@ std::string_view to_word(CopyFormat format);
 std::string_view to_word(Compression compression);
 std::string_view to_word(Section section);
 std::string_view to_word(DataKind kind);
+// For messages: "table public.songs", "large objects".
+std::string title_of(const DataItem& item);
 
 }  // namespace belay::archive

@@ -90,11 +90,12 @@ void warn_of_what_is_made_anew(Reading& reading) {
   for (int row = 0; row < rows.rows(); ++row) {
     const std::string name = quote_name_pretty(
         {rows.string(row, rows.column("schema")), rows.string(row, rows.column("name"))});
-    const bool dropped = letter(rows, row, rows.column("what")) == 'e';
+    const bool altered = rows.boolean(row, rows.column("is_function"));
     reading.catalog.warnings.push_back(
-        dropped ? "extension " + name + " was dropped; a restored database has it, as every new one"
-                : "function " + name +
-                      ", which makes ranges, was altered; it comes back as its type makes it");
+        altered
+            ? "function " + name +
+                  ", which makes ranges, was altered; it comes back as its type makes it"
+            : "extension " + name + " was dropped; a restored database has it, as every new one");
   }
 }
 

@@ -1,9 +1,9 @@
--- What no statement brings back as it stands: one row each. `what` is e, an extension that was dropped and is in every
--- new database; or f, a function that makes ranges and is altered: a new type makes it as the built-in ones are made.
-SELECT 'e' AS what, '' AS schema, 'plpgsql' AS name
+-- What no statement brings back as it stands: one row each. An extension that was dropped and is in every new database;
+-- and functions that make ranges and are altered: a new type makes them as the built-in ones are made.
+SELECT false AS is_function, '' AS schema, 'plpgsql' AS name
 WHERE NOT EXISTS (SELECT FROM pg_extension x WHERE x.extname = 'plpgsql')
 UNION
-SELECT 'f', n.nspname::text, p.proname::text
+SELECT true, n.nspname::text, p.proname::text
 FROM pg_depend d
 JOIN pg_proc p ON p.oid = d.objid AND p.oid >= 16384
 JOIN pg_namespace n ON n.oid = p.pronamespace
